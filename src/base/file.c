@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * Files are old or new, never a mix (file.h).
+ */
+#include "base/file.h"
+
+#include "base/encode.h"
+#include "base/error.h"
+#include "base/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+set_errno_error (GError **error, int code, const char *verb, const char *path)
+{
+  switch (code) {
+  case ENOSPC:
+  case EDQUOT:
+    cr_set_error (error, CR_ERROR_ADMIN, "Make room on the disk, then do this again; nothing was changed.",
+                  "Cannot %s %s: the disk is full.", verb, path);
+    break;
+  case EACCES:
+  case EPERM:
+  case EROFS:
+    cr_set_error (error, CR_ERROR_ADMIN,
+                  "Give yourself write permission there, or choose another folder with --state.",
+                  "Cannot %s %s: no permission.", verb, path);
+    break;
+  case ENOENT:
+    cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "Cannot %s %s: it does not exist.", verb, path);
+    break;
+  default:
+    cr_set_error (error, CR_ERROR_FAILED, NULL, "Cannot %s %s: %s.", verb, path, g_strerror (code));
+  }
+}
+
+static gboolean
+write_all (int fd, const guint8 *data, gsize length)
+{
+  while (length > 0) {
+    ssize_t n = write (fd, data, length);
+    if (n < 0) {
+      if (errno == EINTR)
+        continue;
+      return FALSE;
+    }
+    data += n;
+    length -= (gsize) n;
+  }
+  return TRUE;
+}
+
+static gboolean
+sync_folder_of (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return FALSE;
+  gboolean ok = fsync (fd) == 0 || errno == EINVAL;
+  close (fd);
+  return ok;
+}
+
+/* Write and sync the temp file; returns 0 or the errno of what failed. */
+static int
+write_temp (const char *temp, const void *data, gsize length, guint mode)
+{
+  if (cr_fault_write ())
+    return ENOSPC;
+  int fd = open (temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (fd < 0)
+    return errno;
+  int code = 0;
+  if (fchmod (fd, mode) != 0 || !write_all (fd, data, length) || fsync (fd) != 0)
+    code = errno;
+  if (close (fd) != 0 && code == 0)
+    code = errno;
+  return code;
+}
+
+gboolean
+cr_file_write (const char *path, const void *data, gssize length, guint mode, GError **error)
+{
+  gsize size = length < 0 ? strlen (data) : (gsize) length;
+  g_autofree char *random = cr_random_hex (12);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *temp = g_strdup_printf ("%s/.tmp-%s", folder, random);
+
+  int code = write_temp (temp, data, size, mode);
+  cr_fault_point ("file.before-rename");
+  if (code == 0 && rename (temp, path) != 0)
+    code = errno;
+  if (code != 0) {
+    unlink (temp);
+    set_errno_error (error, code, "write", path);
+    return FALSE;
+  }
+  cr_fault_point ("file.after-rename");
+  if (!sync_folder_of (path)) {
+    set_errno_error (error, errno, "write", path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+GBytes *
+cr_file_read (const char *path, gsize max, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    set_errno_error (error, errno, "read", path);
+    return NULL;
+  }
+  struct stat status;
+  if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode)) {
+    close (fd);
+    cr_set_error (error, CR_ERROR_INPUT, NULL, "Cannot read %s: it is not a regular file.", path);
+    return NULL;
+  }
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint8 buffer[64 * 1024];
+  ssize_t n;
+  while ((n = read (fd, buffer, sizeof buffer)) != 0) {
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      break;
+    if (bytes->len + (gsize) n > max) {
+      close (fd);
+      cr_set_error (error, CR_ERROR_INPUT, "Check that this is the right file.",
+                    "%s is too large: more than %" G_GSIZE_FORMAT " bytes.", path, max);
+      return NULL;
+    }
+    g_byte_array_append (bytes, buffer, (guint) n);
+  }
+  int code = n < 0 ? errno : 0;
+  close (fd);
+  if (code != 0) {
+    set_errno_error (error, code, "read", path);
+    return NULL;
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+char *
+cr_file_read_text (const char *path, gsize max, GError **error)
+{
+  g_autoptr (GBytes) bytes = cr_file_read (path, max, error);
+  if (bytes == NULL)
+    return NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+  if (!g_utf8_validate_len (data != NULL ? data : "", length, NULL)) {
+    cr_set_error (error, CR_ERROR_INPUT, "Save the file as UTF-8 text.", "%s is not UTF-8 text.", path);
+    return NULL;
+  }
+  if (length > 0 && data[length - 1] == '\n')
+    length--;
+  return g_strndup (data != NULL ? data : "", length);
+}
+
+gboolean
+cr_dir_make (const char *path, guint mode, GError **error)
+{
+  struct stat status;
+  if (stat (path, &status) == 0) {
+    if (S_ISDIR (status.st_mode))
+      return TRUE;
+    cr_set_error (error, CR_ERROR_INPUT, "Move that file away or choose another folder.",
+                  "Cannot make the folder %s: a file of that name is there.", path);
+    return FALSE;
+  }
+  g_autofree char *parent = g_path_get_dirname (path);
+  if (strcmp (parent, path) != 0 && !cr_dir_make (parent, mode, error))
+    return FALSE;
+  if (cr_fault_write ()) {
+    set_errno_error (error, ENOSPC, "make the folder", path);
+    return FALSE;
+  }
+  if (mkdir (path, mode) != 0 && errno != EEXIST) {
+    if (errno == ENOENT) /* the parent is there: this place takes no folders */
+      cr_set_error (error, CR_ERROR_ADMIN, "Choose another folder.",
+                    "Cannot make the folder %s: it is not possible there.", path);
+    else
+      set_errno_error (error, errno, "make the folder", path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+remove_below (int parent_fd, const char *name, const char *path, GError **error)
+{
+  struct stat status;
+  if (fstatat (parent_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT)
+      return TRUE;
+    set_errno_error (error, errno, "remove", path);
+    return FALSE;
+  }
+  if (S_ISDIR (status.st_mode)) {
+    g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+    const char *entry;
+    while (folder != NULL && (entry = g_dir_read_name (folder)) != NULL) {
+      g_autofree char *child = g_build_filename (path, entry, NULL);
+      if (!remove_below (AT_FDCWD, child, child, error))
+        return FALSE;
+    }
+  }
+  if (unlinkat (parent_fd, name, S_ISDIR (status.st_mode) ? AT_REMOVEDIR : 0) != 0 && errno != ENOENT) {
+    set_errno_error (error, errno, "remove", path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+cr_dir_remove (const char *path, GError **error)
+{
+  return remove_below (AT_FDCWD, path, path, error);
+}
