@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * Inside of the CCF client.
+ */
+#pragma once
+
+#include "ccf/ccf.h"
+
+G_BEGIN_DECLS
+
+struct CcfClient {
+  gatomicrefcount references;
+  char *endpoint;            /* without a trailing slash */
+  char *service_certificate; /* unchanged */
+  HttpClient *open;          /* no client certificate: /gov, /node, bearer calls */
+  HttpClient *as_member;     /* with the member's certificate: /app; NULL when not a member */
+  MemberIdentity *identity;  /* borrowed */
+  CcfTokenProvider provider;
+  gpointer provider_data;
+  GDestroyNotify provider_destroy;
+};
+
+/* ENDPOINT + PATH. Gives. */
+char *ccf_url (const CcfClient *client, const char *path);
+/* "/gov/..." + api-version. Gives. */
+char *ccf_gov_path (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* POST a COSE message; answers other than 2xx are errors. Gives. */
+HttpResponse *ccf_post_cose (CrJob *job, CcfClient *client, const char *path, GBytes *message,
+                             GError **error);
+/* Wait for the commit of what RESPONSE says; an unknown outcome is fine. */
+gboolean ccf_wait_response (CrJob *job, CcfClient *client, const HttpResponse *response, GError **error);
+/* The identity, or NULL and CR_ERROR_INPUT. Borrowed. */
+MemberIdentity *ccf_need_member (CcfClient *client, GError **error);
+/* 64 lower-case hex digits, or CR_ERROR_INPUT naming WHAT. */
+gboolean ccf_check_id (const char *id, const char *what, GError **error);
+/* "value" of a list answer, all pages (nextLink on the same host only). Gives an array. */
+json_t *ccf_read_list (CrJob *job, CcfClient *client, const char *path, GError **error);
+
+/* Prove an SEV-SNP report (b64 parts as the recovery agent sends them). Gives the 32 bytes host data and 64
+ * bytes report data through the arrays. */
+gboolean ccf_snp_verify (const json_t *report, const char *simulated_root, guint8 host_data[32],
+                         guint8 report_data[64], GError **error);
+/* The endorsement of the utility VM that measured MEASUREMENT (48 bytes). */
+gboolean ccf_uvm_verify (GBytes *endorsement, const guint8 measurement[48], GError **error);
+
+G_END_DECLS

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * Everything of the governance service client in one include.
+ */
+#pragma once
+
+#include "cgs/contract.h"
+#include "cgs/document.h"
+#include "cgs/service.h"
+#include "cgs/user.h"
