@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT
+ * Azure Blob storage: calls on the account, on containers and on single blobs (blob.h).
+ */
+#include "cloud/blob-private.h"
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/error.h"
+#include "cloud/cloud-private.h"
+#include "http/http-error.h"
+
+#include <string.h>
+
+#define CONTAINER_WAIT_MS 30000u
+#define REFUSAL_MAX_BYTES (64u * 1024)
+
+struct BlobClient {
+  HttpClient *http;
+  char *endpoint;
+  CloudTokenFunc token;
+  gpointer data;
+  guint wait_every_ms, wait_limit_ms;
+};
+
+BlobClient *
+blob_client_new (HttpClient *http, const char *endpoint, CloudTokenFunc token, gpointer data)
+{
+  BlobClient *client = g_new0 (BlobClient, 1);
+  client->http = http;
+  client->endpoint = g_strdup (endpoint);
+  client->token = token;
+  client->data = data;
+  client->wait_every_ms = BLOB_ROLE_WAIT_SECONDS * 1000;
+  client->wait_limit_ms = BLOB_ROLE_WAIT_LIMIT_SECONDS * 1000;
+  return client;
+}
+
+void
+blob_client_free (BlobClient *client)
+{
+  if (client == NULL)
+    return;
+  g_free (client->endpoint);
+  g_free (client);
+}
+
+void
+blob_client_set_role_wait (BlobClient *client, guint every_ms, guint limit_ms)
+{
+  client->wait_every_ms = every_ms;
+  client->wait_limit_ms = limit_ms;
+}
+
+void
+blob_item_free (BlobItem *item)
+{
+  if (item == NULL)
+    return;
+  g_free (item->name);
+  g_free (item->md5);
+  g_free (item->etag);
+  g_free (item->last_modified);
+  g_free (item);
+}
+
+/* --- one call ------------------------------------------------------------------------------------------- */
+
+static char *
+url_of (BlobClient *client, const BlobCall *call)
+{
+  GString *path = g_string_new (NULL);
+  if (call->container != NULL) {
+    g_autofree char *container = cr_percent_encode (call->container, NULL);
+    g_string_append (path, container);
+  }
+  if (call->name != NULL) {
+    g_autofree char *name = cr_percent_encode (call->name, "/");
+    g_string_append_printf (path, "/%s", name);
+  }
+  g_autofree char *url = http_url_join (client->endpoint, path->str);
+  g_string_free (path, TRUE);
+  return call->query != NULL ? g_strdup_printf ("%s?%s", url, call->query) : g_steal_pointer (&url);
+}
+
+char *
+blob_error_code (const HttpResponse *response)
+{
+  const char *header = http_response_header (response, "x-ms-error-code");
+  if (header != NULL)
+    return g_strdup (header);
+  char *code = NULL;
+  g_autofree char *message = NULL;
+  http_error_parse (response, &code, &message);
+  return code;
+}
+
+void
+blob_set_error (GError **error, const BlobCall *call, const HttpResponse *response)
+{
+  g_autofree char *what = g_strdup_printf (
+      "%s %s%s%s", call->method, call->container != NULL ? call->container : "the storage account",
+      call->name != NULL ? "/" : "", call->name != NULL ? call->name : "");
+  http_error_set (error, what, response);
+}
+
+static HttpResponse *
+send_once (BlobClient *client, CrJob *job, const BlobCall *call, const char *url, GError **error)
+{
+  const CloudCaller caller = { client->http, client->token, client->data, CLOUD_SCOPE_STORAGE };
+  g_autofree char *date = cr_http_date (cr_now_ms ());
+  const char *headers[4 + G_N_ELEMENTS (call->headers) + 1] = { "x-ms-version", BLOB_SERVICE_VERSION,
+                                                                "x-ms-date", date };
+  for (guint i = 0; i < G_N_ELEMENTS (call->headers) && call->headers[i] != NULL; i++)
+    headers[4 + i] = call->headers[i];
+  /* Every call here can be repeated: a second one finds or makes the same thing. */
+  HttpRequest request = { .method = call->method,
+                          .url = url,
+                          .content_type = call->content_type,
+                          .body = call->body,
+                          .headers = headers,
+                          .retry = HTTP_RETRY_SAFE,
+                          .max_response = call->max_response,
+                          .sink = call->sink,
+                          .sink_data = call->sink_data };
+  return cloud_send (&caller, job, &request, error);
+}
+
+/* How long to wait before CALL is sent again; 0 = RESPONSE is final. Tells the person. */
+static guint
+pause_for (BlobClient *client, CrJob *job, const HttpResponse *response, guint waited_ms)
+{
+  if (response->status != 403 && response->status != 409)
+    return 0;
+  g_autofree char *code = blob_error_code (response);
+  gboolean role = g_strcmp0 (code, "AuthorizationPermissionMismatch") == 0;
+  gboolean container = g_strcmp0 (code, "ContainerBeingDeleted") == 0;
+  if ((!role && !container) || client->token == NULL || waited_ms >= client->wait_limit_ms)
+    return 0;
+  g_autofree char *text =
+      g_strdup_printf (role ? "Waiting until the new role on the storage takes effect: %u s of at most %u s."
+                            : "Waiting until the old container is gone: %u s of at most %u s.",
+                       waited_ms / 1000, client->wait_limit_ms / 1000);
+  cr_job_notice (job, "waiting", text);
+  return MAX (role ? client->wait_every_ms : MIN (CONTAINER_WAIT_MS, client->wait_limit_ms), 1);
+}
+
+HttpResponse *
+blob_send (BlobClient *client, CrJob *job, const BlobCall *call, GError **error)
+{
+  g_autofree char *url = url_of (client, call);
+  for (guint waited_ms = 0;;) {
+    g_autoptr (HttpResponse) response = send_once (client, job, call, url, error);
+    if (response == NULL)
+      return NULL;
+    guint pause_ms = pause_for (client, job, response, waited_ms);
+    if (pause_ms == 0)
+      return g_steal_pointer (&response);
+    if (!cr_job_sleep (job, pause_ms, error))
+      return NULL;
+    waited_ms += pause_ms;
+  }
+}
+
+/* Send and want a 2xx answer, or the refusal ALLOWED (an error code, may be NULL). */
+static gboolean
+send_expecting (BlobClient *client, CrJob *job, const BlobCall *call, const char *allowed, GError **error)
+{
+  g_autoptr (HttpResponse) response = blob_send (client, job, call, error);
+  if (response == NULL)
+    return FALSE;
+  if (response->status >= 200 && response->status < 300)
+    return TRUE;
+  g_autofree char *code = allowed != NULL ? blob_error_code (response) : NULL;
+  if (code != NULL && strcmp (code, allowed) == 0)
+    return TRUE;
+  blob_set_error (error, call, response);
+  return FALSE;
+}
+
+/* --- account and container ------------------------------------------------------------------------------ */
+
+gboolean
+blob_static_website (BlobClient *client, CrJob *job, GError **error)
+{
+  static const char xml[] =
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+      "<StorageServiceProperties><StaticWebsite><Enabled>true</Enabled>"
+      "<IndexDocument>index.html</IndexDocument><ErrorDocument404Path>error.html</ErrorDocument404Path>"
+      "</StaticWebsite></StorageServiceProperties>";
+  g_autoptr (GBytes) body = g_bytes_new_static (xml, sizeof xml - 1);
+  const BlobCall call = { .method = "PUT",
+                          .query = "restype=service&comp=properties",
+                          .body = body,
+                          .content_type = "application/xml" };
+  return send_expecting (client, job, &call, NULL, error);
+}
+
+gboolean
+blob_container_create (BlobClient *client, CrJob *job, const char *container, GError **error)
+{
+  const BlobCall call = { .method = "PUT", .container = container, .query = "restype=container" };
+  return send_expecting (client, job, &call, "ContainerAlreadyExists", error);
+}
+
+/* --- writing -------------------------------------------------------------------------------------------- */
+
+static char *
+md5_text (GBytes *data)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
+  guint8 digest[16];
+  gsize length = sizeof digest;
+  g_checksum_update (sum, g_bytes_get_data (data, NULL), (gssize) g_bytes_get_size (data));
+  g_checksum_get_digest (sum, digest, &length);
+  return cr_base64 (digest, length);
+}
+
+gboolean
+blob_put (BlobClient *client, CrJob *job, const char *container, const char *name, GBytes *data,
+          const char *content_type, GError **error)
+{
+  g_autofree char *md5 = md5_text (data);
+  const BlobCall call = { .method = "PUT",
+                          .container = container,
+                          .name = name,
+                          .body = data,
+                          .content_type = content_type,
+                          .headers = { "x-ms-blob-type", "BlockBlob", "Content-MD5", md5 } };
+  return send_expecting (client, job, &call, NULL, error);
+}
+
+static gboolean
+put_block (BlobClient *client, CrJob *job, const char *container, const char *name, const char *block_id,
+           GBytes *data, GError **error)
+{
+  g_autofree char *md5 = md5_text (data);
+  g_autofree char *encoded = cr_percent_encode (block_id, NULL);
+  g_autofree char *query = g_strdup_printf ("comp=block&blockid=%s", encoded);
+  const BlobCall call = { .method = "PUT",
+                          .container = container,
+                          .name = name,
+                          .query = query,
+                          .body = data,
+                          .content_type = "application/octet-stream",
+                          .headers = { "Content-MD5", md5 } };
+  return send_expecting (client, job, &call, NULL, error);
+}
+
+static gboolean
+commit_blocks (BlobClient *client, CrJob *job, const char *container, const char *name, const char *list,
+               const char *content_type, const char *md5, GError **error)
+{
+  g_autofree char *xml =
+      g_strdup_printf ("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>%s</BlockList>", list);
+  g_autoptr (GBytes) body = g_bytes_new (xml, strlen (xml));
+  const BlobCall call = { .method = "PUT",
+                          .container = container,
+                          .name = name,
+                          .query = "comp=blocklist",
+                          .body = body,
+                          .content_type = "application/xml",
+                          .headers = { "x-ms-blob-content-type", content_type, "x-ms-blob-content-md5",
+                                       md5 } };
+  return send_expecting (client, job, &call, NULL, error);
+}
+
+/* At least BLOB_BLOCK_BYTES, and so large that 50,000 blocks are enough. */
+static gsize
+block_size_for (guint64 length)
+{
+  const guint64 mebibyte = 1024 * 1024;
+  guint64 needed = (length + 49999) / 50000;
+  needed = (needed + mebibyte - 1) / mebibyte * mebibyte;
+  return (gsize) MAX (needed, BLOB_BLOCK_BYTES);
+}
+
+static gboolean
+file_changed (const char *name, GError **error)
+{
+  cr_set_error (error, CR_ERROR_RETRY, "Upload it again when nobody writes to it.",
+                "The file for %s changed while it was uploaded.", name);
+  return FALSE;
+}
+
+/* Upload STREAM in blocks. The ids carry a random part, so that two uploads of one name cannot mix their
+ * blocks. */
+static gboolean
+put_blocks (BlobClient *client, CrJob *job, const char *container, const char *name, GInputStream *stream,
+            guint64 length, const char *content_type, GError **error)
+{
+  g_autofree char *upload = cr_random_hex (16);
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
+  gsize size = block_size_for (length);
+  g_autofree guint8 *buffer = g_malloc (size);
+  guint64 sent = 0;
+  for (guint index = 0;; index++) {
+    gsize got;
+    if (!g_input_stream_read_all (stream, buffer, size, &got, cr_job_cancellable (job), error))
+      return FALSE;
+    if (got == 0)
+      break;
+    g_autofree char *plain = g_strdup_printf ("%08u-%s", index, upload);
+    g_autofree char *block_id = cr_base64 (plain, strlen (plain));
+    g_autoptr (GBytes) data = g_bytes_new (buffer, got);
+    if (!put_block (client, job, container, name, block_id, data, error))
+      return FALSE;
+    g_checksum_update (sum, buffer, (gssize) got);
+    g_string_append_printf (list, "<Latest>%s</Latest>", block_id);
+    sent += got;
+  }
+  if (sent != length)
+    return file_changed (name, error);
+  guint8 digest[16];
+  gsize digest_length = sizeof digest;
+  g_checksum_get_digest (sum, digest, &digest_length);
+  g_autofree char *md5 = cr_base64 (digest, digest_length);
+  return commit_blocks (client, job, container, name, list->str, content_type, md5, error);
+}
+
+gboolean
+blob_put_file (BlobClient *client, CrJob *job, const char *container, const char *name, const char *path,
+               const char *content_type, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
+  g_autoptr (GFileInfo) info =
+      stream != NULL ? g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, error)
+                     : NULL;
+  if (info == NULL)
+    return FALSE;
+  guint64 length = (guint64) g_file_info_get_size (info);
+  const char *type = content_type != NULL ? content_type : blob_content_type (path);
+  if (length > BLOB_BLOCK_BYTES)
+    return put_blocks (client, job, container, name, G_INPUT_STREAM (stream), length, type, error);
+  g_autofree guint8 *buffer = g_malloc (length + 1);
+  gsize got;
+  if (!g_input_stream_read_all (G_INPUT_STREAM (stream), buffer, length + 1, &got, cr_job_cancellable (job),
+                                error))
+    return FALSE;
+  if (got != length)
+    return file_changed (name, error);
+  g_autoptr (GBytes) data = g_bytes_new_take (g_steal_pointer (&buffer), got);
+  return blob_put (client, job, container, name, data, type, error);
+}
+
+/* --- reading, removing ---------------------------------------------------------------------------------- */
+
+/* The answer of a GET or HEAD; NULL and CR_ERROR_NOT_FOUND when the blob is absent. */
+static HttpResponse *
+read_call (BlobClient *client, CrJob *job, const BlobCall *call, GError **error)
+{
+  g_autoptr (HttpResponse) response = blob_send (client, job, call, error);
+  if (response == NULL)
+    return NULL;
+  if (response->status == 404) {
+    g_autofree char *code = blob_error_code (response);
+    const CrRemote remote = { .http_status = 404, .code = code };
+    cr_set_remote_error (error, CR_ERROR_NOT_FOUND, &remote, NULL, "%s/%s does not exist.", call->container,
+                         call->name);
+    return NULL;
+  }
+  if (response->status < 200 || response->status >= 300) {
+    blob_set_error (error, call, response);
+    return NULL;
+  }
+  return g_steal_pointer (&response);
+}
+
+GBytes *
+blob_get (BlobClient *client, CrJob *job, const char *container, const char *name, gsize max, GError **error)
+{
+  /* The limit of the call also holds for the text of a refusal, which must fit whatever MAX is. */
+  const BlobCall call = {
+    .method = "GET", .container = container, .name = name, .max_response = MAX (max, REFUSAL_MAX_BYTES)
+  };
+  g_autoptr (HttpResponse) response = read_call (client, job, &call, error);
+  if (response == NULL || g_bytes_get_size (response->body) <= max)
+    return response != NULL ? g_bytes_ref (response->body) : NULL;
+  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %" G_GSIZE_FORMAT " bytes.", container,
+                name, max);
+  return NULL;
+}
+
+BlobItem *
+blob_head (BlobClient *client, CrJob *job, const char *container, const char *name, GError **error)
+{
+  const BlobCall call = { .method = "HEAD", .container = container, .name = name };
+  g_autoptr (HttpResponse) response = read_call (client, job, &call, error);
+  if (response == NULL)
+    return NULL;
+  BlobItem *item = g_new0 (BlobItem, 1);
+  const char *length = http_response_header (response, "content-length");
+  const char *folder = http_response_header (response, "x-ms-meta-hdi_isfolder");
+  item->name = g_strdup (name);
+  item->length = length != NULL ? g_ascii_strtoull (length, NULL, 10) : 0;
+  item->md5 = g_strdup (http_response_header (response, "content-md5"));
+  item->etag = g_strdup (http_response_header (response, "etag"));
+  item->last_modified = g_strdup (http_response_header (response, "last-modified"));
+  item->folder = folder != NULL && g_ascii_strcasecmp (folder, "true") == 0;
+  return item;
+}
+
+gboolean
+blob_delete (BlobClient *client, CrJob *job, const char *container, const char *name, GError **error)
+{
+  const BlobCall call = { .method = "DELETE",
+                          .container = container,
+                          .name = name,
+                          .headers = { "x-ms-delete-snapshots", "include" } };
+  return send_expecting (client, job, &call, "BlobNotFound", error);
+}

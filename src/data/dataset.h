@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ * Dataset documents: what a party tells the consortium about its data, and where the clean room finds it.
+ *
+ * Two forms are on the wire. Written: the one of azure-cleanroom 7.0.0 and later (datasetSchema,
+ * datasetAccessPolicy, datasetAccessPoint). Read: that one and the flat one before it (format, schema,
+ * accessPoint). In the written form the name of the document, of the access point and the document id are the
+ * same text, because the mount folder is made from one and opened by the other.
+ */
+#pragma once
+
+#include "base/json.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum { DATA_ACCESS_READ, DATA_ACCESS_WRITE } DataAccess;
+
+typedef struct {
+  char *name;
+  char *type; /* string integer long number boolean date timestamp */
+} DataField;
+
+/* Columns in file order. */
+typedef struct {
+  char *format;      /* csv, json, parquet */
+  GPtrArray *fields; /* DataField* */
+} DataSchema;
+
+DataSchema *data_schema_new (const char *format);
+void data_schema_add (DataSchema *schema, const char *name, const char *type); /* copies */
+void data_schema_free (DataSchema *schema);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataSchema, data_schema_free)
+/* {"format", "fields":[{"fieldName", "fieldType"}]}: schema.json, datasetSchema. Gives. */
+json_t *data_schema_to_json (const DataSchema *schema);
+/* The same back; unknown types, repeated or empty names are CR_ERROR_INPUT. WHAT names the text. Gives. */
+DataSchema *data_schema_from_json (const json_t *value, const char *what, GError **error);
+
+/* The schemas of the sample: date, time, author, mentions / author, Number_Of_Mentions (long). Give. */
+DataSchema *data_schema_sample_input (void);
+DataSchema *data_schema_sample_output (void);
+
+/* Everything that an access point to SSE blob storage says. All borrowed. */
+typedef struct {
+  const char *name; /* of the dataset document */
+  DataAccess access;
+  const char *container;
+  const char *datastore;             /* name in datastores.config */
+  const char *blob_url;              /* primaryEndpoints.blob */
+  const char *identity_name;         /* "<persona>-identity" */
+  const char *client_id, *tenant_id; /* of the managed identity */
+  const char *issuer_url;            /* public/issuer.url */
+} DataAccessPointSpec;
+
+/* Access point with an identity federated through cleanroom_cgs_oidc. Gives. */
+json_t *data_access_point (const DataAccessPointSpec *spec);
+/* The document; ALLOWED NULL = every field. Gives. CR_ERROR_INPUT when a name is not of a-z 0-9 - or does not
+ * match. */
+json_t *data_dataset_build (const char *id, const DataSchema *schema, DataAccess access,
+                            const char *const *allowed, const json_t *access_point, GError **error);
+
+/* A dataset document of either form. */
+typedef struct {
+  gboolean old_form;
+  char *name;
+  DataSchema *schema;
+  DataAccess access;
+  char **allowed;       /* NULL in the old form */
+  json_t *access_point; /* as it stands in the document */
+  char *store_type;     /* "Azure_BlobStorage" */
+  char *container;
+  char *store_url;
+  char *datastore;       /* store.id */
+  char *subdirectory;    /* "" when none */
+  char *encryption_mode; /* SSE, CPK, CSE; from protection.configuration; NULL when it does not say */
+  char *client_id, *tenant_id, *issuer_url; /* of the identity; NULL when it has none */
+} DataDataset;
+DataDataset *data_dataset_read (const json_t *document, GError **error); /* gives */
+/* From the document's "data" text. */
+DataDataset *data_dataset_read_text (const char *text, GError **error); /* gives */
+void data_dataset_free (DataDataset *dataset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataDataset, data_dataset_free)
+
+G_END_DECLS
