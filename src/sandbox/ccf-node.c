@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT
+ * The ledger node: its service and node identity, its store, its listener.
+ */
+#include "sandbox/ccf-node.h"
+#include "sandbox/sandbox-private.h"
+#include "sandbox/sandbox-pki.h"
+
+#include "base/error.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define SERVICE_DAYS 3653 /* pinned by every party, so it must outlive the environment */
+#define NODE_DAYS 30
+#define NODE_RENEW_BEFORE_DAYS 10
+#define THREADS 4
+
+struct CcfNode {
+  Sandbox *sandbox;
+  Store *store;
+  CcfKeyRefresh *refresh;
+  EVP_PKEY *service_key;
+  X509 *service_cert;
+  char *service_pem;
+  EVP_PKEY *node_key;
+  char *node_pem;
+  char *node_id;
+  GMutex certificates_lock;
+  GHashTable *certificates; /* PEM -> X509: reading one costs a quarter of checking a signature */
+};
+
+#define CERTIFICATES_MAX 256
+
+CcfNode *
+ccf_node (Sandbox *sandbox)
+{
+  return sandbox_part (sandbox, "ccf");
+}
+
+Store *
+ccf_store (CcfNode *node)
+{
+  return node->store;
+}
+
+X509 *
+ccf_node_parse_certificate (CcfNode *node, const char *pem)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&node->certificates_lock);
+  X509 *known = g_hash_table_lookup (node->certificates, pem);
+  if (known == NULL) {
+    known = cose_cert_from_pem (pem, -1, "the member certificate", NULL);
+    if (known == NULL)
+      return NULL;
+    if (g_hash_table_size (node->certificates) >= CERTIFICATES_MAX)
+      g_hash_table_remove_all (node->certificates);
+    g_hash_table_insert (node->certificates, g_strdup (pem), known);
+  }
+  X509_up_ref (known);
+  return known;
+}
+
+CcfKeyRefresh *
+ccf_node_refresh (CcfNode *node)
+{
+  return node->refresh;
+}
+
+const char *
+ccf_node_id (CcfNode *node)
+{
+  return node->node_id;
+}
+
+const char *
+ccf_node_cert_pem (CcfNode *node)
+{
+  return node->node_pem;
+}
+
+EVP_PKEY *
+ccf_node_key (CcfNode *node)
+{
+  return node->node_key;
+}
+
+const char *
+ccf_node_service_pem (CcfNode *node)
+{
+  return node->service_pem;
+}
+
+static char *
+path_of (CcfNode *node, const char *name)
+{
+  return g_build_filename (sandbox_folder (node->sandbox), name, NULL);
+}
+
+static void
+drop_identity (CcfNode *node)
+{
+  g_clear_pointer (&node->service_key, EVP_PKEY_free);
+  g_clear_pointer (&node->service_cert, X509_free);
+  g_clear_pointer (&node->service_pem, g_free);
+  g_clear_pointer (&node->node_key, EVP_PKEY_free);
+  g_clear_pointer (&node->node_pem, g_free);
+  g_clear_pointer (&node->node_id, g_free);
+}
+
+/* A fresh node certificate for the same node key, endorsed by the service. */
+static gboolean
+endorse_node (CcfNode *node, GError **error)
+{
+  g_autofree char *key_path = path_of (node, "ccf-node-key.pem");
+  g_autofree char *path = path_of (node, "ccf-node.pem");
+  if (!node->node_key && !(node->node_key = cose_key_new (COSE_KEY_P384, error)))
+    return FALSE;
+  g_autoptr (X509) certificate = pki_issue_leaf ("CCF Node", node->node_key, node->service_cert,
+                                                 node->service_key, NODE_DAYS, error);
+  if (!certificate || !pki_save (key_path, path, node->node_key, certificate, error))
+    return FALSE;
+  g_free (node->node_pem);
+  g_free (node->node_id);
+  node->node_pem = cose_cert_to_pem (certificate);
+  node->node_id = cose_key_digest (node->node_key);
+  return TRUE;
+}
+
+static gboolean
+load_node (CcfNode *node, GError **error)
+{
+  g_autofree char *key_path = path_of (node, "ccf-node-key.pem");
+  g_autofree char *path = path_of (node, "ccf-node.pem");
+  g_autoptr (X509) certificate = NULL;
+  if (!pki_load (key_path, path, &node->node_key, &certificate, error))
+    return FALSE;
+  if (!certificate || pki_days_left (certificate) < NODE_RENEW_BEFORE_DAYS
+      || !cose_cert_signed_by (certificate, node->service_key))
+    return endorse_node (node, error);
+  node->node_pem = cose_cert_to_pem (certificate);
+  node->node_id = cose_key_digest (node->node_key);
+  return TRUE;
+}
+
+gboolean
+ccf_node_make_service (CcfNode *node, GError **error)
+{
+  drop_identity (node);
+  g_autofree char *key_path = path_of (node, "ccf-service-key.pem");
+  g_autofree char *path = path_of (node, "ccf-service.pem");
+  node->service_key = cose_key_new (COSE_KEY_P384, error);
+  if (!node->service_key)
+    return FALSE;
+  node->service_cert = pki_issue_authority ("CCF Service", node->service_key, SERVICE_DAYS, error);
+  if (!node->service_cert || !pki_save (key_path, path, node->service_key, node->service_cert, error))
+    return FALSE;
+  node->service_pem = cose_cert_to_pem (node->service_cert);
+  return endorse_node (node, error);
+}
+
+gboolean
+ccf_node_listen (CcfNode *node, GError **error)
+{
+  g_autofree char *chain = g_strconcat (node->node_pem, node->service_pem, NULL);
+  SandboxListenerOptions options = {
+    .name = "ccf",
+    .fallback = ccf_dispatch,
+    .certificate_pem = chain,
+    .key = node->node_key,
+    .request_client_certificate = TRUE,
+    .threads = THREADS,
+  };
+  return sandbox_listen (node->sandbox, &options, error) != NULL;
+}
+
+void
+ccf_node_forget (CcfNode *node)
+{
+  static const char *const names[] = { "ccf-service-key.pem", "ccf-service.pem", "ccf-node-key.pem",
+                                       "ccf-node.pem" };
+  sandbox_stop_listener (node->sandbox, "ccf");
+  sandbox_stop_listener (node->sandbox, "recovery-agent");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = path_of (node, names[i]);
+    if (g_unlink (path) != 0)
+      sandbox_log (node->sandbox, "cannot remove %s", path);
+  }
+  drop_identity (node);
+}
+
+static void
+node_free (gpointer data)
+{
+  CcfNode *node = data;
+  ccf_key_refresh_free (node->refresh);
+  store_close (node->store);
+  drop_identity (node);
+  g_hash_table_unref (node->certificates);
+  g_mutex_clear (&node->certificates_lock);
+  g_free (node);
+}
+
+/* The service certificate that the ledger holds decides; files of a creation that was cut off are ignored. */
+static gboolean
+resume_network (CcfNode *node, GError **error)
+{
+  if (!store_begin (node->store, error))
+    return FALSE;
+  g_autoptr (json_t) info = gov_service_info (node->store);
+  store_abort (node->store);
+  if (!info)
+    return TRUE;
+  g_autofree char *key_path = path_of (node, "ccf-service-key.pem");
+  g_autofree char *path = path_of (node, "ccf-service.pem");
+  if (!pki_load (key_path, path, &node->service_key, &node->service_cert, error))
+    return FALSE;
+  node->service_pem = node->service_cert ? cose_cert_to_pem (node->service_cert) : NULL;
+  if (g_strcmp0 (node->service_pem, cr_json_peek_string (info, "cert")) != 0) {
+    cr_set_error (error, CR_ERROR_ADMIN, "Reset the local environment.",
+                  "the ledger belongs to another service certificate than %s", path);
+    return FALSE;
+  }
+  return load_node (node, error) && ccf_node_listen (node, error) && ccf_agent_listen (node->sandbox, error);
+}
+
+gboolean
+ccf_start (Sandbox *sandbox, GError **error)
+{
+  CcfNode *node = g_new0 (CcfNode, 1);
+  g_mutex_init (&node->certificates_lock);
+  node->certificates = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) X509_free);
+  node->sandbox = sandbox;
+  sandbox_set_part (sandbox, "ccf", node, node_free);
+  g_autofree char *path = path_of (node, "ledger.db");
+  node->store = store_open (path, error);
+  if (!node->store)
+    return FALSE;
+  node->refresh = ccf_key_refresh_new (sandbox, node->store);
+  return resume_network (node, error);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * The decision about a proposal, on plain values: who proposed, who voted what, what it contains.
+ *
+ * Two rule sets: the one a new network starts with (operators pass operator actions, everything else needs
+ * all ordinary members), and the one of the governance application, which applies once a constitution has
+ * been set. Source: the resolve() functions of the two constitutions.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum { GOV_OPEN, GOV_ACCEPTED, GOV_REJECTED } GovDecision;
+
+typedef enum { GOV_RULES_STARTUP, GOV_RULES_CGS } GovRules;
+
+typedef struct {
+  const char *id;
+  gboolean active; /* FALSE: registered, not yet acknowledged */
+  gboolean is_operator;
+  gboolean is_recovery_operator;
+  gboolean is_cgs_operator;
+  gboolean is_contract_operator;
+} GovMember;
+
+typedef struct {
+  const char *member_id;
+  gboolean vote;
+} GovVote;
+
+typedef struct {
+  const char *name;
+  const char *subject;        /* contractId of set_contract, documentId of set_member_document; else NULL */
+  gboolean subject_taken;     /* already accepted, or in another open proposal */
+  gboolean concerns_operator; /* set_member or remove_member of an operator */
+  gboolean auto_approve;      /* its auto-approve option is enabled */
+} GovProposedAction;
+
+typedef struct {
+  GovRules rules;
+  const char *proposer_id;
+  const GovMember *members;
+  gsize member_count;
+  const GovVote *votes; /* ballots that could be evaluated */
+  gsize vote_count;
+  const GovProposedAction *actions;
+  gsize action_count;
+} GovProposalView;
+
+GovDecision gov_resolve (const GovProposalView *view);
+
+/* A ballot text: 1 = returns true, 0 = returns false, -1 = another program, which is not evaluated. */
+int gov_ballot_value (const char *text);
+
+/* TRUE for actions an operator may pass alone, whatever their arguments. */
+gboolean gov_is_operator_action (const char *name);
+
+G_END_DECLS
