@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * The blob service and the static website of the sandbox, inside.
+ *
+ * Wire format: Azure Blob service REST, path style: /{account}/{container}/{blob}. An account's data is kept
+ * under the instance of its resource (arm-private.h), so an account that is removed and made again starts
+ * empty.
+ */
+#pragma once
+
+#include "base/db.h"
+#include "sandbox/server.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  CrDb *db;     /* DIR/sandbox/blob.db: names, properties, which file holds what */
+  char *folder; /* DIR/sandbox/blobs: one file per blob or block, named at random */
+} Storage;
+
+/* One call that is being answered. Texts are borrowed from the dispatcher. */
+typedef struct {
+  Sandbox *sandbox;
+  Storage *storage;
+  const SandboxRequest *request;
+  SandboxResponse *response;
+  const char *account;    /* name */
+  const char *account_id; /* resource id */
+  const char *instance;
+  const char *container; /* decoded, NULL at service level */
+  const char *blob;      /* decoded, NULL above blobs */
+} StorageCall;
+
+/* A committed blob. */
+typedef struct {
+  char *file;
+  gint64 length;
+  char *etag; /* with its quotes */
+  gint64 created_ms, modified_ms;
+  char *type, *encoding, *language, *cache, *disposition; /* Content-* as stored, may be NULL */
+  char *md5;                                              /* base64, NULL when none is stored */
+  char *metadata;                                         /* JSON object text, NULL when none */
+} StorageBlob;
+void storage_blob_clear (StorageBlob *blob);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StorageBlob, storage_blob_clear)
+
+/* --- blob-store.c: database and files --- */
+
+Storage *storage_open (const char *folder, GError **error); /* FOLDER is DIR/sandbox; gives */
+void storage_close (Storage *storage);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Storage, storage_close)
+/* Make a file from DATA: on disk when this returns. Gives its name. */
+char *storage_file_new (Storage *storage, GBytes *data, GError **error);
+typedef struct {
+  char *file;
+  gint64 offset, length;
+} StoragePart;
+/* The same from pieces of other files; PARTS holds StoragePart*. Gives. */
+char *storage_file_join (Storage *storage, GPtrArray *parts, GError **error);
+/* Remove files that no row names any more; FILES holds char*. */
+void storage_files_remove (Storage *storage, GPtrArray *files);
+gboolean storage_container_exists (Storage *storage, const char *instance, const char *container);
+/* FALSE when there is no such blob. */
+gboolean storage_blob_read (Storage *storage, const char *instance, const char *container, const char *name,
+                            StorageBlob *blob);
+/* The columns that storage_blob_fill reads, in order. */
+#define STORAGE_BLOB_COLUMNS                                                                                 \
+  "file, length, etag, created_ms, modified_ms, type, encoding, language, cache, disposition, md5, metadata"
+void storage_blob_fill (sqlite3_stmt *statement, int first_column, StorageBlob *blob);
+/* Insert or replace the row; the caller holds the transaction. */
+gboolean storage_blob_write (Storage *storage, const char *instance, const char *container, const char *name,
+                             const StorageBlob *blob, GError **error);
+/* Files of NAME (NULL = of the whole container; CONTAINER NULL = of the whole account): blobs and blocks.
+ * Adds char*. */
+void storage_files_of (Storage *storage, const char *instance, const char *container, const char *name,
+                       gboolean with_blob, GPtrArray *files);
+/* Remove the rows that storage_files_of names, containers included; the caller holds the transaction. */
+gboolean storage_rows_remove (Storage *storage, const char *instance, const char *container, const char *name,
+                              GError **error);
+/* The content, mapped, not copied. NULL and ERROR when the file cannot be read. Gives. */
+GBytes *storage_blob_bytes (Storage *storage, const StorageBlob *blob, GError **error);
+/* A blob and its content together, also while it is being replaced. FALSE with ERROR unset when absent. */
+gboolean storage_blob_load (Storage *storage, const char *instance, const char *container, const char *name,
+                            StorageBlob *blob, GBytes **bytes, GError **error);
+/* Remove every container and blob of the account instance. Thread safe. */
+gboolean storage_remove_account (Sandbox *sandbox, const char *instance, GError **error);
+
+/* --- blob-start.c: helpers of the handlers --- */
+
+/* The error body of the service and x-ms-error-code. */
+void storage_fail (StorageCall *call, guint status, const char *code, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+/* Answer 500 and log; ERROR is set. */
+void storage_broken (StorageCall *call, const GError *error);
+const char *storage_header (const StorageCall *call,
+                            const char *name); /* borrowed; NULL when absent or empty */
+char *storage_etag_new (void);                 /* gives */
+/* ETag and Last-Modified of the answer. */
+void storage_respond_version (StorageCall *call, const char *etag, gint64 modified_ms);
+/* If-Match and If-None-Match against ETAG (NULL = there is nothing). FALSE after answering 304, 404, 409 or
+ * 412. */
+gboolean storage_check_conditions (StorageCall *call, const char *etag, gboolean reading);
+/* x-ms-meta-* of the request as JSON text, NULL when there are none; FALSE after answering 400. */
+gboolean storage_take_metadata (StorageCall *call, char **metadata);
+void storage_respond_metadata (StorageCall *call, const char *metadata);
+/* Whole or part of a blob, 200, 206, 304 or 416; STATUS 404 for error pages. Headers and body as the service.
+ */
+void storage_respond_blob (StorageCall *call, const StorageBlob *blob, GBytes *bytes, guint status);
+
+/* --- blob-xml.c --- */
+
+/* Called for each element without children, in document order; PATH is "BlockList/Latest". FALSE stops. */
+typedef gboolean (*StorageXmlLeaf) (const char *path, const char *text, gpointer data);
+/* FALSE for anything but well-formed XML without a document type, at most 8 deep, whose leaves are all
+ * accepted. */
+gboolean storage_xml_read (GBytes *bytes, StorageXmlLeaf leaf, gpointer data);
+/* "<NAME>text</NAME>" with TEXT escaped; NULL or "" gives "<NAME />". */
+void storage_xml_element (GString *xml, const char *name, const char *text);
+void storage_respond_xml (StorageCall *call, const GString *xml);
+
+/* --- blob-sum.c --- */
+
+/* Content-MD5 and x-ms-content-crc64 of the request against its body; FALSE after answering 400. MD5 (may be
+ * NULL) gives the base64 digest of the body. */
+gboolean storage_check_sums (StorageCall *call, char **md5);
+char *storage_md5 (GBytes *bytes); /* base64; gives */
+guint64 storage_crc64 (const guint8 *data, gsize length);
+
+/* --- handlers --- */
+void storage_service_get (StorageCall *call);
+void storage_service_put (StorageCall *call);
+void storage_container_list (StorageCall *call);
+void storage_container_put (StorageCall *call);
+void storage_container_get (StorageCall *call);
+void storage_container_delete (StorageCall *call);
+void storage_blob_list (StorageCall *call);
+void storage_blob_put (StorageCall *call);
+void storage_blob_get (StorageCall *call);
+void storage_blob_delete (StorageCall *call);
+void storage_block_put (StorageCall *call);
+void storage_block_commit (StorageCall *call);
+void storage_block_list (StorageCall *call);
+
+/* web-start.c: the listener for static websites. */
+gboolean web_start (Sandbox *sandbox, GError **error);
+
+G_END_DECLS
