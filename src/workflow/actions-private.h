@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * The actions and probes of the built-in tables, and what they share.
+ */
+#pragma once
+
+#include "cgs/cgs.h"
+#include "workflow/action.h"
+
+G_BEGIN_DECLS
+
+/* actions-common.c */
+char *action_group (WorkflowCall *call, GError **error); /* resource group; gives */
+/* The contract id from the public folder; CR_ERROR_WAITING when there is none. Gives. */
+char *action_contract (WorkflowCall *call, GError **error);
+/* The ledger as this persona's voting identity, or as this user. Borrowed. */
+CcfClient *action_ledger (WorkflowCall *call, GError **error);
+char *action_fact (WorkflowCall *call, const char *name, GError **error); /* required fact; gives */
+/* The dataset document id that its owner published; CR_ERROR_WAITING naming the owner. Gives. */
+char *action_dataset_id (WorkflowCall *call, const char *dataset, GError **error);
+/* Folder DIR/<persona>/datasource/<folder>, or datasink for an output. Gives. */
+char *action_dataset_folder (WorkflowCall *call, const WorkflowDataset *dataset);
+/* "<scenario>-<persona>-<folder>" in lower case: container and datastore. Gives. */
+char *action_container (WorkflowCall *call, const WorkflowDataset *dataset);
+/* The state of a document for people ("Accepted"); borrowed from DOCUMENT. */
+const char *action_state (const json_t *document);
+/* The query of the scenario that this persona proposes or has to decide about. Borrowed. */
+const WorkflowQuery *action_query (WorkflowCall *call, GError **error);
+/* The ballot of OBJECT_ID in ARRAY [{approverId, ballot}]; NULL when there is none. Borrowed. */
+const char *action_ballot (const json_t *ballots, const char *object_id);
+/* Votes of a proposed or accepted user document: [{approverId, ballot}]. Gives. */
+json_t *action_ballots (WorkflowCall *call, CcfClient *client, const json_t *document, GError **error);
+
+#define ACTION(name) gboolean name (WorkflowCall *call, GError **error)
+#define PROBE(name) char *name (WorkflowCall *call, GError **error)
+
+/* actions-environment.c */
+ACTION (action_env_start);
+ACTION (action_env_init);
+PROBE (probe_session);
+PROBE (probe_made);
+/* actions-consortium.c */
+ACTION (action_consortium);
+PROBE (probe_member);
+/* actions-cluster.c, actions-contract.c */
+ACTION (action_cluster);
+gboolean action_contract_agree (WorkflowCall *call, const char *contract, GError **error);
+gboolean action_contract_authority (WorkflowCall *call, const char *contract, GError **error);
+gboolean action_contract_issuer (WorkflowCall *call, GError **error);
+gboolean action_contract_deployment (WorkflowCall *call, const char *contract, GError **error);
+gboolean action_accept_own (WorkflowCall *call, json_t *proposal, const char *what, GError **error);
+PROBE (probe_contract);
+/* actions-users.c */
+ACTION (action_invite);
+ACTION (action_finalize);
+ACTION (action_identity);
+ACTION (action_accept);
+PROBE (probe_invitations);
+PROBE (probe_invitation);
+/* actions-data.c, actions-publish.c, actions-grant.c */
+ACTION (action_data);
+ACTION (action_publish);
+ACTION (action_grant);
+PROBE (probe_data);
+PROBE (probe_datasets);
+PROBE (probe_access);
+/* actions-query.c */
+ACTION (action_query_add);
+ACTION (action_approve);
+ACTION (action_consent);
+PROBE (probe_query);
+PROBE (probe_ballot);
+PROBE (probe_consent);
+/* actions-run.c, actions-output.c */
+ACTION (action_run);
+ACTION (action_output);
+gboolean action_run_check (GHashTable *inputs, GError **error);
+PROBE (probe_run);
+PROBE (probe_output);
+/* actions-look.c */
+ACTION (action_health);
+ACTION (action_overview);
+ACTION (action_audit);
+PROBE (probe_shown);
+PROBE (probe_health);
+
+G_END_DECLS

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ * an.user.publish: upload the data and describe each dataset to the consortium.
+ */
+#include "workflow/actions-private.h"
+
+#include "base/error.h"
+#include "base/fault.h"
+#include "base/json.h"
+#include "cloud/names.h"
+#include "data/dataset.h"
+#include "data/datastore.h"
+
+#include <string.h>
+
+/* What all datasets of one persona share. */
+typedef struct {
+  WorkflowCall *call;
+  WorkflowContext *context;
+  CrJob *job;
+  CcfClient *ledger;
+  char *contract, *issuer, *user, *blob_url;
+  char *client_id, *identity_tenant, *identity_name;
+  BlobClient *blob;
+} Publish;
+
+static void
+publish_clear (Publish *it)
+{
+  g_free (it->contract);
+  g_free (it->issuer);
+  g_free (it->user);
+  g_free (it->blob_url);
+  g_free (it->client_id);
+  g_free (it->identity_tenant);
+  g_free (it->identity_name);
+  g_clear_pointer (&it->blob, blob_client_free);
+}
+
+static char *
+private_name (Publish *it, const char *name)
+{
+  return g_strdup_printf ("%s/private/%s", workflow_context_persona (it->context), name);
+}
+
+/* The identity that the clean room takes on to read and write the data. */
+static gboolean
+make_identity (Publish *it, GError **error)
+{
+  ArmClient *arm = workflow_context_arm (it->context, error);
+  g_autofree char *group = arm != NULL ? action_group (it->call, error) : NULL;
+  if (group == NULL)
+    return FALSE;
+  const char *scenario = workflow_call_scenario (it->call)->name;
+  g_autofree char *letters = cloud_u13 (group);
+  g_autofree char *name = g_strdup_printf ("%s-mi-%s", letters, scenario);
+  g_autofree char *chosen = workflow_context_recall (it->context, "location");
+  const Environment *environment = workflow_context_environment (it->context, error);
+  if (environment == NULL)
+    return FALSE;
+  g_autoptr (json_t) identity =
+      arm_identity_ensure (arm, it->job, group, chosen != NULL ? chosen : environment->location, name, error);
+  json_t *properties = identity != NULL
+                           ? cr_json_get_object (identity, "properties", "the managed identity", error)
+                           : NULL;
+  const char *client = properties != NULL
+                           ? cr_json_get_string (properties, "clientId", "the managed identity", error)
+                           : NULL;
+  const char *principal = client != NULL
+                              ? cr_json_get_string (properties, "principalId", "the managed identity", error)
+                              : NULL;
+  const char *tenant = principal != NULL
+                           ? cr_json_get_string (properties, "tenantId", "the managed identity", error)
+                           : NULL;
+  const char *id = tenant != NULL ? cr_json_get_string (identity, "id", "the managed identity", error) : NULL;
+  if (id == NULL)
+    return FALSE;
+  cr_fault_point ("managed-identity");
+  it->client_id = g_strdup (client);
+  it->identity_tenant = g_strdup (tenant);
+  g_autoptr (json_t) record = json_object ();
+  g_autofree char *fragment = g_strdup_printf ("%s-%s.config", workflow_context_persona (it->context),
+                                               scenario);
+  cr_json_set_string (record, "contractFragment", fragment);
+  json_object_set (record, "mi", identity);
+  g_autofree char *file = g_strdup_printf ("%s-%s.generated.json", group, scenario);
+  g_autofree char *path = private_name (it, file);
+  return workflow_context_remember (it->context, "identity-id", id, error)
+         && workflow_context_remember (it->context, "identity-principal", principal, error)
+         && workflow_call_write_json (it->call, path, record, error);
+}
+
+static gboolean
+upload (Publish *it, const WorkflowDataset *dataset, const char *container, GError **error)
+{
+  if (!blob_container_create (it->blob, it->job, container, error))
+    return FALSE;
+  cr_fault_point ("container");
+  if (dataset->output)
+    return TRUE;
+  g_autofree char *folder = action_dataset_folder (it->call, dataset);
+  BlobTransfer transfer = { 0 };
+  if (!blob_upload_folder (it->blob, it->job, container, NULL, folder, &transfer, error))
+    return FALSE;
+  cr_fault_point ("uploaded");
+  workflow_call_say (it->call, "%s: %u files in the container %s, %u of them uploaded now.", dataset->name,
+                     transfer.files, container, transfer.moved);
+  return TRUE;
+}
+
+/* The document of DATASET as it goes to the ledger. Gives. */
+static json_t *
+describe (Publish *it, const WorkflowDataset *dataset, const char *id, const char *container,
+          const DataSchema *schema, GError **error)
+{
+  DataAccess access = dataset->output ? DATA_ACCESS_WRITE : DATA_ACCESS_READ;
+  DataAccessPointSpec spec = {
+    .name = id,
+    .access = access,
+    .container = container,
+    .datastore = container,
+    .blob_url = it->blob_url,
+    .identity_name = it->identity_name,
+    .client_id = it->client_id,
+    .tenant_id = it->identity_tenant,
+    .issuer_url = it->issuer,
+  };
+  g_autoptr (json_t) point = data_access_point (&spec);
+  g_autofree char *file = g_strdup_printf ("%s-%s.config", workflow_context_persona (it->context),
+                                           workflow_call_scenario (it->call)->name);
+  g_autofree char *path = workflow_context_private (it->context, file);
+  if (point == NULL
+      || !data_specification_set (path, dataset->output ? "datasinks" : "datasources", point, error))
+    return NULL;
+  return data_dataset_build (id, schema, access, NULL, point, error);
+}
+
+/* Accepted by its owner: write, propose, vote. */
+static gboolean
+agree (Publish *it, const WorkflowDataset *dataset, const char *id, const json_t *document, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("proposal:%s", dataset->name);
+  g_autofree char *proposal = workflow_call_intent_id (it->call, name, "", 32, error);
+  if (proposal == NULL)
+    return FALSE;
+  g_autofree char *data = cr_json_dump (document);
+  g_autoptr (json_t) labels = json_object ();
+  cr_json_set_string (labels, "type", "dataset");
+  json_t *me = json_object ();
+  cr_json_set_string (me, "approverId", it->user);
+  cr_json_set_string (me, "approverIdType", "user");
+  g_autoptr (json_t) approvers = json_array ();
+  json_array_append_new (approvers, me);
+  g_autoptr (json_t) now = cgs_user_document_publish (it->job, it->ledger, it->contract, id, data, labels,
+                                                      approvers, proposal, error);
+  if (now == NULL)
+    return FALSE;
+  cr_fault_point ("dataset-proposed");
+  if (!g_str_equal (action_state (now), "Accepted")) {
+    g_autoptr (json_t) vote = cgs_user_document_vote (it->job, it->ledger, it->contract, id, NULL, TRUE,
+                                                      error);
+    if (vote == NULL)
+      return FALSE;
+    cr_fault_point ("dataset-accepted");
+  }
+  workflow_call_say (it->call, "%s is registered as %s.", dataset->name, id);
+  return TRUE;
+}
+
+static gboolean
+publish_dataset (Publish *it, const WorkflowDataset *dataset, GError **error)
+{
+  g_autoptr (json_t) text = cr_json_load (dataset->schema, error);
+  g_autoptr (DataSchema) schema = text != NULL ? data_schema_from_json (text, dataset->schema, error) : NULL;
+  g_autofree char *container = schema != NULL ? action_container (it->call, dataset) : NULL;
+  if (container == NULL || !cloud_check_container_name (container, error))
+    return FALSE;
+  g_autofree char *prefix = g_strconcat (dataset->name, "-", NULL);
+  g_autofree char *intent = g_strconcat ("dataset:", dataset->name, NULL);
+  g_autofree char *id = workflow_call_intent_id (it->call, intent, prefix, 8, error);
+  g_autofree char *stores = workflow_context_private (it->context, "datastores.config");
+  DataStoreEntry entry = {
+    .name = container, .container = container, .blob_url = it->blob_url, .schema = schema
+  };
+  if (id == NULL || !upload (it, dataset, container, error)
+      || !data_datastore_add (stores, &entry, NULL, error))
+    return FALSE;
+  g_autoptr (json_t) document = describe (it, dataset, id, container, schema, error);
+  if (document == NULL || !agree (it, dataset, id, document, error))
+    return FALSE;
+  g_autofree char *path = g_strdup_printf ("public/%s.dataset-id", dataset->name);
+  g_autofree char *line = g_strconcat (id, "\n", NULL);
+  workflow_call_set (it->call, dataset->name, id);
+  return workflow_call_write (it->call, path, line, -1, error);
+}
+
+static gboolean
+is_own (Publish *it, const WorkflowDataset *dataset)
+{
+  return g_str_equal (dataset->owner, workflow_context_persona (it->context));
+}
+
+/* Look at every file before anything leaves the machine. */
+static gboolean
+check_data (Publish *it, GError **error)
+{
+  GPtrArray *datasets = workflow_call_scenario (it->call)->datasets;
+  guint64 rows = 0;
+  for (guint i = 0; i < datasets->len; i++) {
+    const WorkflowDataset *dataset = g_ptr_array_index (datasets, i);
+    if (dataset->output || !is_own (it, dataset))
+      continue;
+    g_autofree char *path = action_dataset_folder (it->call, dataset);
+    DataFolder *folder = data_describe (path, error);
+    if (folder == NULL)
+      return FALSE;
+    rows += folder->rows;
+    data_folder_free (folder);
+  }
+  cr_json_set_int (workflow_call_result (it->call), "rows", (gint64) rows);
+  return TRUE;
+}
+
+static gboolean
+prepare (Publish *it, GError **error)
+{
+  it->contract = action_contract (it->call, error);
+  it->issuer = it->contract != NULL ? workflow_call_public (it->call, "issuer.url", error) : NULL;
+  it->user = it->issuer != NULL ? action_fact (it->call, "user", error) : NULL;
+  it->blob_url = it->user != NULL ? action_fact (it->call, "blob", error) : NULL;
+  if (it->blob_url == NULL || !check_data (it, error))
+    return FALSE;
+  it->ledger = action_ledger (it->call, error);
+  if (it->ledger == NULL)
+    return FALSE;
+  /* Not admitted yet is a matter of waiting for the operator. */
+  g_autoptr (json_t) active = cgs_user_self_status (it->job, it->ledger, error);
+  if (active == NULL)
+    return FALSE;
+  it->blob = workflow_context_blob (it->context, it->blob_url, error);
+  it->identity_name = g_strconcat (workflow_context_persona (it->context), "-identity", NULL);
+  if (it->blob == NULL || !make_identity (it, error))
+    return FALSE;
+  g_autofree char *file = g_strdup_printf ("%s-%s.config", workflow_context_persona (it->context),
+                                           workflow_call_scenario (it->call)->name);
+  g_autofree char *path = workflow_context_private (it->context, file);
+  g_autoptr (json_t) identity = data_federated_identity (it->identity_name, it->client_id,
+                                                         it->identity_tenant, it->issuer);
+  return data_specification_set (path, "identities", identity, error);
+}
+
+ACTION (action_publish)
+{
+  Publish it = { .call = call, .context = workflow_call_context (call), .job = workflow_call_job (call) };
+  GPtrArray *datasets = workflow_call_scenario (call)->datasets;
+  gboolean ok = prepare (&it, error);
+  for (guint i = 0; ok && i < datasets->len; i++)
+    if (is_own (&it, g_ptr_array_index (datasets, i)))
+      ok = publish_dataset (&it, g_ptr_array_index (datasets, i), error);
+  publish_clear (&it);
+  return ok;
+}
+
+/* Accepted when all own dataset documents are; else the state of the first that is not. */
+PROBE (probe_datasets)
+{
+  GPtrArray *datasets = workflow_call_scenario (call)->datasets;
+  const char *persona = workflow_context_persona (workflow_call_context (call));
+  g_autofree char *contract = action_contract (call, error);
+  CcfClient *client = contract != NULL ? action_ledger (call, error) : NULL;
+  if (client == NULL)
+    return NULL;
+  for (guint i = 0; i < datasets->len; i++) {
+    const WorkflowDataset *dataset = g_ptr_array_index (datasets, i);
+    if (!g_str_equal (dataset->owner, persona))
+      continue;
+    g_autofree char *id = action_dataset_id (call, dataset->name, NULL);
+    if (id == NULL)
+      return g_strdup ("none");
+    g_autoptr (json_t) document = cgs_user_document_show (workflow_call_job (call), client, contract, id,
+                                                          error);
+    if (document == NULL)
+      return NULL;
+    if (!g_str_equal (action_state (document), "Accepted"))
+      return g_strdup (action_state (document));
+  }
+  return g_strdup ("Accepted");
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * The inside of the step engine.
+ */
+#pragma once
+
+#include "workflow/engine.h"
+#include "workflow/loader-private.h"
+
+G_BEGIN_DECLS
+
+struct WorkflowEngine {
+  char *state_dir;
+  WorkflowScenario *scenario;
+  const WorkflowTables *tables;
+  gboolean auto_approve, read_only;
+  GHashTable *contexts; /* persona -> WorkflowContext */
+};
+
+struct WorkflowCall {
+  WorkflowContext *context; /* borrowed */
+  const WorkflowStep *step; /* borrowed */
+  CrJob *job;               /* borrowed, may be NULL */
+  GHashTable *inputs;       /* name -> text, checked; borrowed */
+  json_t *result;           /* object */
+  json_t *pending;          /* array of {persona, step, artefact?} */
+  GPtrArray *artefacts;     /* WorkflowArtefact */
+  GPtrArray *happened;      /* char* */
+};
+
+/* call.c */
+void workflow_call_init (WorkflowCall *call, WorkflowContext *context, const WorkflowStep *step, CrJob *job,
+                         GHashTable *inputs);
+void workflow_call_clear (WorkflowCall *call);
+/* Placeholder values for texts of a step: its inputs, then the context. DATA is a WorkflowCall. */
+char *workflow_call_value (const char *name, gpointer data);
+
+/* engine.c */
+const WorkflowStep *workflow_engine_find (WorkflowEngine *engine, const char *persona, const char *step,
+                                          const WorkflowJourney **journey, GError **error);
+/* The context when the persona has been here before; NULL with *error unset otherwise. Creates nothing. */
+WorkflowContext *workflow_engine_peek (WorkflowEngine *engine, const char *persona, GError **error);
+/* Lock of one persona: a file descriptor to close, -1 and CR_ERROR_RETRY when another program has it. */
+int workflow_engine_lock (WorkflowEngine *engine, const char *persona, GError **error);
+gboolean workflow_engine_is_locked (WorkflowEngine *engine, const char *persona);
+
+/* engine-state.c */
+void workflow_wait_free (WorkflowWait *wait);
+WorkflowWait *workflow_wait_new (WorkflowEngine *engine, const char *persona, const char *step,
+                                 const char *artefact);
+/* Waits of a journal's pending list. Gives. */
+GPtrArray *workflow_waits_from_json (WorkflowEngine *engine, const json_t *pending);
+gboolean workflow_condition_holds (const WorkflowCondition *condition, const char *value);
+
+/* engine-input.c */
+/* Defaults of STEP for CONTEXT (NULL = as far as the scenario knows). */
+GHashTable *workflow_inputs_defaults (WorkflowEngine *engine, WorkflowContext *context, const char *persona,
+                                      const WorkflowStep *step);
+/* DEFAULTS overlaid by GIVEN (may be NULL); unknown names are CR_ERROR_USAGE. Gives. */
+GHashTable *workflow_inputs_merge (const WorkflowStep *step, GHashTable *defaults, GHashTable *given,
+                                   GError **error);
+/* The same, with every value checked. */
+GHashTable *workflow_inputs_check (const WorkflowStep *step, GHashTable *defaults, GHashTable *given,
+                                   GError **error);
+/* Without secrets. Gives. */
+json_t *workflow_inputs_to_json (const WorkflowStep *step, GHashTable *inputs);
+
+G_END_DECLS

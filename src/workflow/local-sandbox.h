@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * The local environment as seen from outside: start it on demand, stop it, say how it is, throw it away.
+ *
+ * The process is cleanroom-sandbox; it holds a lock on DIR/sandbox/lock as long as it runs. None of these
+ * functions talks to it over the network.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  gboolean running;
+  gint64 pid;             /* 0 when not running */
+  guint64 resident_bytes; /* 0 when unknown */
+  char *folder;           /* DIR/sandbox */
+  GHashTable *endpoints;  /* char* -> char*: name -> https URL, as recorded */
+} LocalSandbox;
+
+void local_sandbox_free (LocalSandbox *sandbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LocalSandbox, local_sandbox_free)
+
+/* Start it for STATE_DIR unless it runs; returns when it is ready. ENGINE ("auto", "duckdb", "sqlite") and
+ * ROLE_DELAY_MS (-1 = the default) only matter when it is started. *STARTED (may be NULL) tells whether it was. */
+gboolean local_sandbox_start (const char *state_dir, const char *engine, int role_delay_ms, gboolean *started,
+                              GError **error);
+/* Stop it and wait until it is gone; fine when it does not run. */
+gboolean local_sandbox_stop (const char *state_dir, gboolean *was_running, GError **error);
+/* How it is. Never fails for a folder that has no sandbox yet. Gives. */
+LocalSandbox *local_sandbox_status (const char *state_dir);
+/* Stop it and remove DIR/sandbox and DIR/environment.yaml: ledger, accounts, storage, runs. */
+gboolean local_sandbox_reset (const char *state_dir, GError **error);
+
+/* A program of this package: beside the running one (uninstalled), else in the package's program folder, else
+ * on PATH. Gives; CR_ERROR_ADMIN when it is nowhere. */
+char *local_program_find (const char *name, GError **error);
+
+G_END_DECLS
