@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ * keys create|list|show|export: what lies in the keyring for this state folder. Private parts are never shown.
+ */
+#include "cli/cli.h"
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "keys/member.h"
+#include "workflow/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Who owns a member identity of this name; "operator" for both of the operator's. */
+static const char *
+persona_option (Cli *cli)
+{
+  const char *as = cli_value (cli, "as");
+  return as != NULL ? as : "operator";
+}
+
+static json_t *
+entry_json (const KeyEntry *entry)
+{
+  return json_pack ("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "persona", entry->persona, "kind", entry->kind, "name",
+                    entry->name, "algorithm", entry->algorithm, "fingerprint", entry->fingerprint, "created",
+                    entry->created, "where", "keyring");
+}
+
+static const char *
+used_for (const char *kind)
+{
+  static const struct {
+    const char *kind, *use;
+  } uses[] = {
+    { KEY_KIND_MEMBER_KEY, "signs governance messages" },
+    { KEY_KIND_MEMBER_CERTIFICATE, "names the member" },
+    { KEY_KIND_MEMBER_ENCRYPTION_KEY, "opens recovery shares" },
+    { KEY_KIND_TOKEN, "keeps the sign-in" },
+    { KEY_KIND_ACCOUNT, "password of a local account" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (uses); i++)
+    if (strcmp (uses[i].kind, kind) == 0)
+      return uses[i].use;
+  return "";
+}
+
+static gboolean
+list (Cli *cli, GError **error)
+{
+  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
+  KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
+  if (store == NULL)
+    return FALSE;
+  KeyAttributes filter = { .collaboration = collaboration, .persona = cli_value (cli, "as") };
+  g_autoptr (GPtrArray) entries = key_store_list (store, &filter, error);
+  if (entries == NULL)
+    return FALSE;
+  if (cli_json (cli)) {
+    json_t *value = json_array ();
+    for (guint i = 0; i < entries->len; i++)
+      json_array_append_new (value, entry_json (g_ptr_array_index (entries, i)));
+    cli_out_json (value);
+    return TRUE;
+  }
+  g_autoptr (GPtrArray) rows = cli_rows_new ();
+  for (guint i = 0; i < entries->len; i++) {
+    const KeyEntry *entry = g_ptr_array_index (entries, i);
+    g_autofree char *print = g_strndup (entry->fingerprint, 16);
+    g_autofree char *day = g_strndup (entry->created, 10);
+    g_ptr_array_add (rows, cli_row (entry->persona, entry->name, entry->kind, entry->algorithm, print, day,
+                                    used_for (entry->kind), NULL));
+  }
+  static const char *const columns[] = { "Persona",     "Name", "Kind",     "Algorithm",
+                                         "Fingerprint", "Made", "What for", NULL };
+  cli_out_table (columns, rows);
+  return TRUE;
+}
+
+static MemberIdentity *
+load (Cli *cli, GError **error)
+{
+  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
+  KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
+  if (store == NULL)
+    return NULL;
+  return member_identity_load (store, collaboration, persona_option (cli), cli_argument (cli, 0), error);
+}
+
+static json_t *
+identity_json (const MemberIdentity *identity)
+{
+  json_t *value = json_object ();
+  cr_json_set_string (value, "name", member_identity_name (identity));
+  cr_json_set_string (value, "memberId", member_identity_id (identity));
+  cr_json_set_string (value, "certificate", member_identity_certificate_pem (identity));
+  cr_json_set_string (value, "encryptionPublicKey", member_identity_encryption_pem (identity));
+  cr_json_set_int (value, "daysLeft", member_identity_days_left (identity, cr_now_seconds ()));
+  cr_json_set_string (value, "where", "keyring");
+  return value;
+}
+
+static gboolean
+show_identity (Cli *cli, const MemberIdentity *identity)
+{
+  if (cli_json (cli)) {
+    cli_out_json (identity_json (identity));
+    return TRUE;
+  }
+  cli_out (
+      "name          %s\nmember id     %s\nexpires in    %d days\nrecovery key  %s\nprivate key   in the keyring, never shown\n",
+      member_identity_name (identity), member_identity_id (identity),
+      member_identity_days_left (identity, cr_now_seconds ()),
+      member_identity_encryption_pem (identity) != NULL ? "yes" : "no");
+  return TRUE;
+}
+
+static gboolean
+show (Cli *cli, GError **error)
+{
+  g_autoptr (MemberIdentity) identity = load (cli, error);
+  return identity != NULL && show_identity (cli, identity);
+}
+
+static gboolean
+create (Cli *cli, GError **error)
+{
+  const char *name = cli_argument (cli, 0);
+  if (!cr_name_valid (name)) {
+    cr_set_error (error, CR_ERROR_INPUT, "Use letters, digits, '.', '-' and '_', at most 64.",
+                  "\"%s\" is not a name for a key.", name);
+    return FALSE;
+  }
+  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
+  KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
+  if (store == NULL)
+    return FALSE;
+  g_autoptr (MemberIdentity) identity = member_identity_create (store, collaboration, persona_option (cli),
+                                                                name, cli_flag (cli, "recovery-key"), error);
+  if (identity == NULL)
+    return FALSE;
+  cli_say (
+      "Made. Share the certificate (cleanroom keys export %s --public); the private key stays in the keyring.",
+      name);
+  return show_identity (cli, identity);
+}
+
+static gboolean
+export_public (Cli *cli, GError **error)
+{
+  if (!cli_flag (cli, "public")) {
+    cr_set_error (error, CR_ERROR_USAGE,
+                  "Say --public: certificate and public keys are written, nothing else.",
+                  "Private keys do not leave the keyring.");
+    return FALSE;
+  }
+  g_autoptr (MemberIdentity) identity = load (cli, error);
+  if (identity == NULL)
+    return FALSE;
+  if (cli_json (cli)) {
+    cli_out_json (identity_json (identity));
+    return TRUE;
+  }
+  const char *folder = cli_value (cli, "out");
+  const char *encryption = member_identity_encryption_pem (identity);
+  if (folder == NULL) {
+    cli_out ("%s%s", member_identity_certificate_pem (identity), encryption != NULL ? encryption : "");
+    return TRUE;
+  }
+  g_autofree char *certificate = g_strdup_printf ("%s/%s_cert.pem", folder, member_identity_name (identity));
+  g_autofree char *public_key = g_strdup_printf ("%s/%s_enc_pubk.pem", folder,
+                                                 member_identity_name (identity));
+  if (!cr_dir_make (folder, 0755, error)
+      || !cr_file_write (certificate, member_identity_certificate_pem (identity), -1, 0644, error)
+      || (encryption != NULL && !cr_file_write (public_key, encryption, -1, 0644, error)))
+    return FALSE;
+  cli_say ("Written: %s%s%s", certificate, encryption != NULL ? ", " : "",
+           encryption != NULL ? public_key : "");
+  return TRUE;
+}
+
+#define AS_OPTION                                                                                            \
+  {                                                                                                          \
+    "as", CLI_VALUE, "PERSONA", "whose keys (default operator)"                                              \
+  }
+
+static const CliOption list_options[] = {
+  { "as", CLI_VALUE, "PERSONA", "only the entries of this persona" },
+  { NULL, CLI_FLAG, NULL, NULL },
+};
+static const CliOption create_options[] = {
+  AS_OPTION,
+  { "recovery-key", CLI_FLAG, NULL, "also make a key that opens recovery shares" },
+  { NULL, CLI_FLAG, NULL, NULL },
+};
+static const CliOption show_options[] = { AS_OPTION, { NULL, CLI_FLAG, NULL, NULL } };
+static const CliOption export_options[] = {
+  AS_OPTION,
+  { "public", CLI_FLAG, NULL, "certificate and public keys (nothing else can be exported)" },
+  { "out", CLI_VALUE, "FOLDER", "write files there instead of printing" },
+  { NULL, CLI_FLAG, NULL, NULL },
+};
+
+const CliCommand cli_keys_commands[] = {
+  { "keys create", "NAME", "make a member identity in the keyring",
+    "cleanroom keys create custodian --recovery-key", 1, 1, create_options, create, TRUE },
+  { "keys list", "", "what the keyring holds for this state folder", "cleanroom keys list --json", 0, 0,
+    list_options, list, FALSE },
+  { "keys show", "NAME", "member id, expiry, public parts", "cleanroom keys show ccfoperator", 1, 1,
+    show_options, show, FALSE },
+  { "keys export", "NAME", "write certificate and public keys",
+    "cleanroom keys export operator --public --out .", 1, 1, export_options, export_public, FALSE },
+  { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
+};
