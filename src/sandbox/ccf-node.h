@@ -154,6 +154,11 @@ const GovAction *gov_find_action (Store *store, const char *name);
 char *gov_validate (Store *store, const json_t *proposal);
 /* Further argument checks; each gives a text or NULL. */
 char *gov_check_none (const json_t *args);
+/* For actions without arguments, and for those that have nothing to do here: snapshots, chunks, re-keying and
+ * bytecode do not exist in one node with one database. */
+char *gov_validate_none (Store *store, const json_t *args);
+gboolean gov_apply_nothing (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                            const json_t *final_votes, GError **error);
 char *gov_check_entity_id (const json_t *args, const char *field);
 char *gov_check_certificates (const json_t *args, const char *field);
 char *gov_check_public_key (const json_t *args, const char *field);

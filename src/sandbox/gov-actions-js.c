@@ -163,13 +163,6 @@ apply_js_app (Sandbox *sandbox, Store *store, const json_t *args, const char *pr
   return TRUE;
 }
 
-static char *
-validate_none (Store *store, const json_t *args)
-{
-  (void) store;
-  return gov_check_none (args);
-}
-
 static gboolean
 apply_remove_app (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
                   const json_t *final_votes, GError **error)
@@ -180,20 +173,6 @@ apply_remove_app (Sandbox *sandbox, Store *store, const json_t *args, const char
   (void) final_votes;
   (void) error;
   remove_app (store);
-  return TRUE;
-}
-
-/* There is no bytecode here. */
-static gboolean
-apply_nothing (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-               const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) store;
-  (void) args;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
   return TRUE;
 }
 
@@ -228,8 +207,8 @@ apply_js_options (Sandbox *sandbox, Store *store, const json_t *args, const char
 const GovAction gov_js_actions[] = {
   { "set_constitution", validate_constitution, apply_constitution },
   { "set_js_app", validate_js_app, apply_js_app },
-  { "remove_js_app", validate_none, apply_remove_app },
-  { "refresh_js_app_bytecode_cache", validate_none, apply_nothing },
+  { "remove_js_app", gov_validate_none, apply_remove_app },
+  { "refresh_js_app_bytecode_cache", gov_validate_none, gov_apply_nothing },
   { "set_js_runtime_options", validate_js_options, apply_js_options },
   { NULL, NULL, NULL },
 };

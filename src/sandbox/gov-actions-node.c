@@ -15,27 +15,6 @@ text (const json_t *args, const char *field)
 }
 
 static char *
-validate_none (Store *store, const json_t *args)
-{
-  (void) store;
-  return gov_check_none (args);
-}
-
-/* Snapshots, chunks, re-keying: one node with one database has nothing to do for them. */
-static gboolean
-apply_nothing (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-               const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) store;
-  (void) args;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  return TRUE;
-}
-
-static char *
 validate_open (Store *store, const json_t *args)
 {
   (void) store;
@@ -312,13 +291,13 @@ const GovAction gov_node_actions[] = {
   { "transition_service_to_open", validate_open, apply_open },
   { "assert_service_identity", validate_identity, apply_identity },
   { "set_node_data", validate_node_data, apply_node_data },
-  { "set_node_certificate_validity", validate_node_validity, apply_nothing },
-  { "set_all_nodes_certificate_validity", validate_validity, apply_nothing },
-  { "set_service_certificate_validity", validate_validity, apply_nothing },
-  { "trigger_recovery_shares_refresh", validate_none, apply_nothing },
-  { "trigger_ledger_rekey", validate_none, apply_nothing },
-  { "trigger_ledger_chunk", validate_none, apply_nothing },
-  { "trigger_snapshot", validate_none, apply_nothing },
+  { "set_node_certificate_validity", validate_node_validity, gov_apply_nothing },
+  { "set_all_nodes_certificate_validity", validate_validity, gov_apply_nothing },
+  { "set_service_certificate_validity", validate_validity, gov_apply_nothing },
+  { "trigger_recovery_shares_refresh", gov_validate_none, gov_apply_nothing },
+  { "trigger_ledger_rekey", gov_validate_none, gov_apply_nothing },
+  { "trigger_ledger_chunk", gov_validate_none, gov_apply_nothing },
+  { "trigger_snapshot", gov_validate_none, gov_apply_nothing },
   { "add_snp_host_data", validate_host_data, apply_add_host_data },
   { "remove_snp_host_data", validate_host_data_name, apply_remove_host_data },
   { "add_snp_measurement", validate_measurement, apply_add_measurement },

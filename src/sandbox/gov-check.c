@@ -158,3 +158,23 @@ gov_validate (Store *store, const json_t *proposal)
   }
   return description->len ? g_string_free (g_steal_pointer (&description), FALSE) : NULL;
 }
+
+char *
+gov_validate_none (Store *store, const json_t *args)
+{
+  (void) store;
+  return gov_check_none (args);
+}
+
+gboolean
+gov_apply_nothing (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                   const json_t *final_votes, GError **error)
+{
+  (void) sandbox;
+  (void) store;
+  (void) args;
+  (void) proposal_id;
+  (void) final_votes;
+  (void) error;
+  return TRUE;
+}
