@@ -5,23 +5,16 @@
 
 #include "base/error.h"
 #include "cose/x509.h"
+#include "http/curl-on-demand.h"
 
 #include <openssl/ssl.h>
 
 #define POOL_MAX 8u
 
-static gpointer
-global_init (gpointer unused)
-{
-  (void) unused;
-  return GINT_TO_POINTER (curl_global_init (CURL_GLOBAL_DEFAULT) == CURLE_OK);
-}
-
 static HttpClient *
 client_new (const char *trust_pem)
 {
-  static GOnce once = G_ONCE_INIT;
-  if (!GPOINTER_TO_INT (g_once (&once, global_init, NULL)))
+  if (!curl_on_demand ())
     return NULL;
 
   HttpClient *client = g_new0 (HttpClient, 1);
@@ -41,7 +34,8 @@ static HttpClient *
 client_or_error (HttpClient *client, GError **error)
 {
   if (client == NULL)
-    cr_set_error (error, CR_ERROR_ADMIN, "Reinstall libcurl with OpenSSL.", "The HTTP library cannot start.");
+    cr_set_error (error, CR_ERROR_ADMIN, "Install libcurl 7.88 or newer with OpenSSL (Debian: libcurl4).",
+                  "The HTTP library (libcurl.so.4) is not here or cannot start.");
   return client;
 }
 

@@ -225,6 +225,16 @@ wait_for_others (const Attempt *attempt, WorkflowCall *call, GError *problem, GE
   return outcome;
 }
 
+/* Every step can be killed by its name when its attempt is in the journal and nothing else has happened
+ * ("step/PERSONA/ID/begun"), and when all has happened and the journal does not know it yet (".../acted"). */
+static void
+fault_point (const Attempt *attempt, const char *where)
+{
+  g_autofree char *name
+      = g_strdup_printf ("step/%s/%s/%s", attempt->journey->persona->name, attempt->step->id, where);
+  cr_fault_point (name);
+}
+
 /* Effects and their end in the journal. */
 static WorkflowOutcome *
 act (const Attempt *attempt, WorkflowCall *call, GError **error)
@@ -235,9 +245,9 @@ act (const Attempt *attempt, WorkflowCall *call, GError **error)
   if (!workflow_journal_begin (journal, scenario, attempt->step->id, recorded, error))
     return NULL;
   g_autoptr (GError) problem = NULL;
-  cr_fault_point ("step-effects");
+  fault_point (attempt, "begun");
   gboolean ok = cr_job_check (attempt->job, &problem) && attempt->action->run (call, &problem);
-  cr_fault_point ("step-effects-done");
+  fault_point (attempt, "acted");
   gboolean waiting = ok && json_array_size (call->pending) > 0;
   if (ok && !waiting)
     ok = confirm (attempt, call, &problem);

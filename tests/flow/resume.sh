@@ -3,13 +3,16 @@
 # Killed at any point, started again: it goes on, nothing is done twice, nothing is lost.
 . "${CLEANROOM_SRCDIR:?}/tests/flow/lib.sh"
 
-points_wanted=${CLEANROOM_KILL_POINTS:-10}
+points_wanted=${CLEANROOM_KILL_POINTS:-5}
 
 state=$work/count
 CLEANROOM_FAULT=count demo --engine sqlite
 points=$(sed -n 's/^fault points: //p' "$work/err")
 [ "${points:-0}" -gt 50 ]
 ok $? "the demo passes many points at which it can be killed (${points:-none})"
+steps=$(json steps | python3 -c 'import json, sys
+for step in json.load(sys.stdin):
+    print(step["persona"] + "/" + step["step"])')
 "$cleanroom" sandbox stop --keyring --state "$state" >/dev/null 2>&1
 
 whole() { # TEXT
@@ -35,6 +38,23 @@ for i in $(seq 1 "$points_wanted"); do
   "$cleanroom" sandbox stop --keyring --state "$state" >/dev/null 2>&1
   rm -rf "$state"
 done
+
+# Every step is killed twice, before and after its effects, in one and the same collaboration.
+state=$work/steps
+killed=0
+survived=
+for step in $steps; do
+  for where in begun acted; do
+    CLEANROOM_FAULT=kill@step/$step/$where:1 demo --engine sqlite
+    if [ $? -eq 137 ]; then killed=$((killed + 1)); else survived="$survived $step/$where"; fi
+  done
+done
+is "$survived" "" "each step is killed before and after its effects ($killed times)"
+demo --engine sqlite
+is $? 0 "killed at every step: started again, it ends well"
+whole "killed at every step"
+"$cleanroom" sandbox stop --keyring --state "$state" >/dev/null 2>&1
+rm -rf "$state"
 
 # The other side is killed instead, again and again, while the demo runs.
 state=$work/sandbox
