@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <gio/gio.h>
 #include <stdarg.h>
@@ -68,9 +69,9 @@ set_error (GError **error, CrErrorCode code, const CrRemote *remote, const char 
     return;
   g_return_if_fail (*error == NULL);
 
-  GError *made = g_error_new_valist (CR_ERROR, (gint) code, format, arguments);
+  GError *made = g_error_new_valist (CR_ERROR, (gint) code, cr_translate (format), arguments);
   CrErrorPrivate *private = cr_error_get_private (made);
-  private->hint = g_strdup (hint);
+  private->hint = g_strdup (cr_translate (hint));
   if (remote != NULL) {
     private->http_status = remote->http_status;
     private->code = remote_text (remote->code);

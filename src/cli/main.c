@@ -4,17 +4,15 @@
 #include "cli/cli.h"
 
 #include "base/secret.h"
+#include "base/translate.h"
 
-#include <locale.h>
 #include <signal.h>
 
 int
 main (int argc, char **argv)
 {
   cr_process_harden ();
-  setlocale (LC_ALL, "");
-  /* Numbers in files and on the wire are always written with a point. */
-  setlocale (LC_NUMERIC, "C");
+  cr_translate_start ();
   signal (SIGPIPE, SIG_IGN);
   return cli_main (argc - 1, argv + 1);
 }

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -206,7 +207,7 @@ workflow_call_say (WorkflowCall *call, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  char *line = g_strdup_vprintf (format, arguments);
+  char *line = g_strdup_vprintf (cr_translate (format), arguments);
   va_end (arguments);
   cr_job_progress (call->job, line, 0, 0);
   g_ptr_array_add (call->happened, line);

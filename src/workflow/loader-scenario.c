@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -440,8 +441,8 @@ fill_scenario (WorkflowReader *reader, const CrYaml *root, const char *name, Wor
   const char *purpose = title != NULL ? cr_yaml_require (root, "purpose", error) : NULL;
   if (purpose == NULL)
     return FALSE;
-  scenario->title = g_strdup (title);
-  scenario->purpose = g_strdup (purpose);
+  scenario->title = g_strdup (cr_translate (title));
+  scenario->purpose = g_strdup (cr_translate (purpose));
   return read_values (root, scenario, error) && read_journeys (reader, root, scenario, error)
          && read_collaborators (root, scenario, error) && read_datasets (reader, root, scenario, error)
          && read_queries (reader, root, scenario, error) && read_unattended (root, scenario, error)

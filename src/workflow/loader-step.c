@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -156,7 +157,7 @@ read_input_rules (const CrYaml *node, WorkflowInput *input, GError **error)
                             problem->message);
   }
   input->initial = g_strdup (cr_yaml_optional (node, "default"));
-  input->help = g_strdup (cr_yaml_optional (node, "help"));
+  input->help = g_strdup (cr_translate (cr_yaml_optional (node, "help")));
   const CrYaml *initial = cr_yaml_get (node, "default");
   return workflow_text_check (initial, input->initial, NULL, FALSE, error)
          && check_default (input, initial, error);
@@ -172,7 +173,7 @@ read_input (const CrYaml *node, GError **error)
   const char *title = ok ? cr_yaml_require (node, "title", error) : NULL;
   int kind = title != NULL ? read_word (node, "kind", kind_names, error) : -1;
   if (kind >= 0) {
-    input->title = g_strdup (title);
+    input->title = g_strdup (cr_translate (title));
     input->kind = (WorkflowInputKind) kind;
     if (workflow_read_boolean (node, "required", &input->required, error)
         && read_input_rules (node, input, error))
@@ -288,7 +289,7 @@ read_remedies (const CrYaml *node, WorkflowStep *step, GError **error)
       return FALSE;
     WorkflowRemedy *remedy = g_new0 (WorkflowRemedy, 1);
     remedy->code = g_strdup (cr_yaml_key (map, i));
-    remedy->text = g_strdup (text);
+    remedy->text = g_strdup (cr_translate (text));
     g_ptr_array_add (step->remedies, remedy);
   }
   return TRUE;
@@ -366,8 +367,8 @@ read_texts (const CrYaml *node, WorkflowStep *step, GError **error)
   int takes = purpose != NULL ? read_word (node, "takes", takes_names, error) : -1;
   if (takes < 0)
     return FALSE;
-  step->title = g_strdup (title);
-  step->purpose = g_strdup (purpose);
+  step->title = g_strdup (cr_translate (title));
+  step->purpose = g_strdup (cr_translate (purpose));
   step->takes = (WorkflowTakes) takes;
   return workflow_read_boolean (node, "optional", &step->optional, error)
          && workflow_read_boolean (node, "each", &step->each, error)

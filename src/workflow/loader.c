@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "workflow/action.h"
 #include "workflow/state.h"
 
@@ -120,13 +121,13 @@ read_head (const CrYaml *root, const char *name, WorkflowPersona *persona, GErro
   const char *purpose = title != NULL ? cr_yaml_require (root, "purpose", error) : NULL;
   if (purpose == NULL)
     return FALSE;
-  persona->title = g_strdup (title);
-  persona->purpose = g_strdup (purpose);
+  persona->title = g_strdup (cr_translate (title));
+  persona->purpose = g_strdup (cr_translate (purpose));
   const CrYaml *texts = cr_yaml_get (root, "texts");
   if (texts != NULL && !cr_yaml_check_keys (texts, text_keys, error))
     return FALSE;
-  persona->welcome = g_strdup (cr_yaml_optional (texts, "welcome"));
-  persona->finished = g_strdup (cr_yaml_optional (texts, "finished"));
+  persona->welcome = g_strdup (cr_translate (cr_yaml_optional (texts, "welcome")));
+  persona->finished = g_strdup (cr_translate (cr_yaml_optional (texts, "finished")));
   return read_kind (root, persona, error);
 }
 
