@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * Whole files of client-side encryption (cse.h), block by block.
+ */
+#include "data/cse-private.h"
+
+#include "base/error.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One file on its way into another. */
+typedef struct {
+  DataCse *cse;
+  CrJob *job;
+  const char *from, *to;
+  char *name;      /* FROM's last part, safe for a screen */
+  char *temporary; /* beside TO; NULL when it does not exist */
+  int in, out;
+  guint64 size; /* of FROM when it was opened */
+  struct stat before;
+  guint8 *buffer, *result;
+  gsize buffer_size, result_size;
+} Passage;
+
+static gboolean
+failed (GError **error, const char *what, const char *path)
+{
+  int code = errno;
+  g_autofree char *safe = cr_text_safe (path);
+  cr_set_error (error, CR_ERROR_ADMIN,
+                code == ENOSPC ? "Make room on the disk, then do it again."
+                               : "Check the path and its permissions.",
+                "%s %s: %s.", what, safe, code == ENOSPC ? "the disk is full" : g_strerror (code));
+  return FALSE;
+}
+
+static void
+passage_clear (Passage *passage)
+{
+  if (passage->in >= 0)
+    close (passage->in);
+  if (passage->out >= 0)
+    close (passage->out);
+  if (passage->temporary != NULL)
+    unlink (passage->temporary);
+  if (passage->buffer != NULL)
+    cr_wipe (passage->buffer, passage->buffer_size);
+  if (passage->result != NULL)
+    cr_wipe (passage->result, passage->result_size);
+  g_free (passage->buffer);
+  g_free (passage->result);
+  g_free (passage->temporary);
+  g_free (passage->name);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Passage, passage_clear)
+
+static gboolean
+passage_open (Passage *passage, gsize buffer_size, gsize result_size, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (passage->from);
+  passage->name = cr_text_safe (base);
+  passage->in = open (passage->from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (passage->in < 0 || fstat (passage->in, &passage->before) != 0)
+    return failed (error, "Cannot read", passage->from);
+  if (!S_ISREG (passage->before.st_mode)) {
+    cr_set_error (error, CR_ERROR_INPUT, "Name a file.", "%s is not an ordinary file.", passage->name);
+    return FALSE;
+  }
+  passage->size = (guint64) passage->before.st_size;
+  char *temporary = g_strdup_printf ("%s.part-XXXXXX", passage->to);
+  passage->out = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0600);
+  if (passage->out < 0) {
+    failed (error, "Cannot write beside", passage->to);
+    g_free (temporary);
+    return FALSE;
+  }
+  passage->temporary = temporary;
+  passage->buffer_size = buffer_size;
+  passage->result_size = result_size;
+  passage->buffer = g_malloc (buffer_size);
+  passage->result = g_malloc (result_size);
+  return TRUE;
+}
+
+/* Exactly LENGTH bytes; fewer mean that somebody cut the file meanwhile. */
+static gboolean
+read_exactly (Passage *passage, gsize length, GError **error)
+{
+  gsize have = 0;
+  while (have < length) {
+    gssize got = read (passage->in, passage->buffer + have, length - have);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return failed (error, "Cannot read", passage->from);
+    if (got == 0) {
+      cr_set_error (error, CR_ERROR_RETRY, "Wait until nobody writes it, then do it again.",
+                    "%s became shorter while it was read; nothing was written.", passage->name);
+      return FALSE;
+    }
+    have += (gsize) got;
+  }
+  return TRUE;
+}
+
+static gboolean
+write_all (Passage *passage, const guint8 *data, gsize length, GError **error)
+{
+  if (cr_fault_write ()) {
+    errno = ENOSPC;
+    return failed (error, "Cannot write", passage->to);
+  }
+  while (length > 0) {
+    gssize put = write (passage->out, data, length);
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return failed (error, "Cannot write", passage->to);
+    data += put;
+    length -= (gsize) put;
+  }
+  return TRUE;
+}
+
+/* TO appears now, whole and on the disk, unless FROM has changed since it was opened. */
+static gboolean
+passage_finish (Passage *passage, GError **error)
+{
+  struct stat after;
+  if (fstat (passage->in, &after) != 0)
+    return failed (error, "Cannot read", passage->from);
+  if (after.st_size != passage->before.st_size || after.st_mtim.tv_sec != passage->before.st_mtim.tv_sec
+      || after.st_mtim.tv_nsec != passage->before.st_mtim.tv_nsec) {
+    cr_set_error (error, CR_ERROR_RETRY, "Wait until nobody writes it, then do it again.",
+                  "%s changed while it was read; nothing was written.", passage->name);
+    return FALSE;
+  }
+  if (fsync (passage->out) != 0)
+    return failed (error, "Cannot write", passage->to);
+  cr_fault_point ("cse.before-rename");
+  if (rename (passage->temporary, passage->to) != 0)
+    return failed (error, "Cannot write", passage->to);
+  g_clear_pointer (&passage->temporary, g_free);
+  g_autofree char *folder = g_path_get_dirname (passage->to);
+  int directory = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory >= 0) {
+    fsync (directory);
+    close (directory);
+  }
+  return TRUE;
+}
+
+gboolean
+data_cse_encrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error)
+{
+  g_auto (Passage) passage = { .cse = cse, .job = job, .from = from, .to = to, .in = -1, .out = -1 };
+  if (!passage_open (&passage, cse->block, (gsize) cse->block + DATA_CSE_OVERHEAD, error))
+    return FALSE;
+  for (guint64 done = 0; done < passage.size;) {
+    gsize piece = (gsize) MIN ((guint64) cse->block, passage.size - done);
+    if (!cr_job_check (job, error) || !read_exactly (&passage, piece, error))
+      return FALSE;
+    data_cse_seal (cse, passage.buffer, piece, passage.result);
+    if (!write_all (&passage, passage.result, passage.result_size, error))
+      return FALSE;
+    done += piece;
+    cr_job_progress (job, passage.name, done, passage.size);
+  }
+  guint8 trailer[DATA_CSE_TRAILER];
+  data_cse_trailer (cse, passage.size, trailer);
+  return write_all (&passage, trailer, sizeof trailer, error) && passage_finish (&passage, error);
+}
+
+/* The trailer comes last in the file and is needed first. */
+static gboolean
+read_length (Passage *passage, guint64 chunks, guint64 *plain, GError **error)
+{
+  *plain = 0;
+  if (passage->size == 0)
+    return TRUE;
+  guint8 trailer[DATA_CSE_TRAILER];
+  gssize got = pread (passage->in, trailer, sizeof trailer, (off_t) (passage->size - sizeof trailer));
+  if (got != (gssize) sizeof trailer)
+    return failed (error, "Cannot read", passage->from);
+  return data_cse_length (passage->cse, chunks, trailer, plain, error);
+}
+
+/* What was filled in must be zero: the trailer is not authenticated, these bytes are. */
+static gboolean
+check_filling (const Passage *passage, gsize used, GError **error)
+{
+  guint8 all = 0;
+  for (gsize i = used; i < passage->cse->block; i++)
+    all |= passage->result[i];
+  if (all == 0)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_INPUT, "Get the file anew; nothing was written.",
+                "The end of %s was changed: it hides bytes of the data.", passage->name);
+  return FALSE;
+}
+
+gboolean
+data_cse_decrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error)
+{
+  g_auto (Passage) passage = { .cse = cse, .job = job, .from = from, .to = to, .in = -1, .out = -1 };
+  gsize chunk = (gsize) cse->block + DATA_CSE_OVERHEAD;
+  /* OpenSSL may write one block of the cipher more than it was given. */
+  if (!passage_open (&passage, chunk, (gsize) cse->block + 16, error))
+    return FALSE;
+  guint64 chunks = 0, plain = 0;
+  if (!data_cse_chunks (passage.size, cse->block, &chunks, error)
+      || !read_length (&passage, chunks, &plain, error))
+    return FALSE;
+  for (guint64 index = 0, done = 0; index < chunks; index++) {
+    gsize used = (gsize) MIN ((guint64) cse->block, plain - done);
+    if (!cr_job_check (job, error) || !read_exactly (&passage, chunk, error))
+      return FALSE;
+    if (!data_cse_open (cse, passage.buffer, passage.result, error)) {
+      g_prefix_error (error, "%s, block %" G_GUINT64_FORMAT ": ", passage.name, index + 1);
+      return FALSE;
+    }
+    if (!check_filling (&passage, used, error) || !write_all (&passage, passage.result, used, error))
+      return FALSE;
+    done += used;
+    cr_job_progress (job, passage.name, done, plain);
+  }
+  return passage_finish (&passage, error);
+}
