@@ -20,6 +20,8 @@ struct BlobClient {
   CloudTokenFunc token;
   gpointer data;
   guint wait_every_ms, wait_limit_ms;
+  CrSecretText key; /* base64; NULL = no customer-provided key */
+  char *key_sha256;
 };
 
 BlobClient *
@@ -40,8 +42,26 @@ blob_client_free (BlobClient *client)
 {
   if (client == NULL)
     return;
+  cr_secret_text_free (client->key);
+  g_free (client->key_sha256);
   g_free (client->endpoint);
   g_free (client);
+}
+
+void
+blob_client_set_key (BlobClient *client, GBytes *key)
+{
+  cr_secret_text_clear (&client->key);
+  g_clear_pointer (&client->key_sha256, g_free);
+  if (key == NULL)
+    return;
+  guint8 digest[32];
+  cr_sha256 (g_bytes_get_data (key, NULL), g_bytes_get_size (key), digest);
+  char *text = cr_base64_bytes (key);
+  client->key = cr_secret_text_new (text, -1);
+  cr_wipe (text, strlen (text));
+  g_free (text);
+  client->key_sha256 = cr_base64 (digest, sizeof digest);
 }
 
 void
@@ -103,15 +123,30 @@ blob_set_error (GError **error, const BlobCall *call, const HttpResponse *respon
   http_error_set (error, what, response);
 }
 
+/* Put Blob, Put Block, Put Block List, Get Blob and its properties; the others refuse a key. */
+static gboolean
+takes_key (const BlobCall *call)
+{
+  return call->name != NULL && strcmp (call->method, "DELETE") != 0;
+}
+
 static HttpResponse *
 send_once (BlobClient *client, CrJob *job, const BlobCall *call, const char *url, GError **error)
 {
   const CloudCaller caller = { client->http, client->token, client->data, CLOUD_SCOPE_STORAGE };
   g_autofree char *date = cr_http_date (cr_now_ms ());
-  const char *headers[4 + G_N_ELEMENTS (call->headers) + 1] = { "x-ms-version", BLOB_SERVICE_VERSION,
-                                                                "x-ms-date", date };
+  const char *headers[4 + G_N_ELEMENTS (call->headers) + 6 + 1] = { "x-ms-version", BLOB_SERVICE_VERSION,
+                                                                    "x-ms-date", date };
+  guint count = 4;
   for (guint i = 0; i < G_N_ELEMENTS (call->headers) && call->headers[i] != NULL; i++)
-    headers[4 + i] = call->headers[i];
+    headers[count++] = call->headers[i];
+  if (client->key != NULL && takes_key (call)) {
+    const char *const key[] = { "x-ms-encryption-key",        client->key,
+                                "x-ms-encryption-key-sha256", client->key_sha256,
+                                "x-ms-encryption-algorithm",  "AES256" };
+    for (guint i = 0; i < G_N_ELEMENTS (key); i++)
+      headers[count++] = key[i];
+  }
   /* Every call here can be repeated: a second one finds or makes the same thing. */
   HttpRequest request = { .method = call->method,
                           .url = url,

@@ -50,6 +50,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlobClient, blob_client_free)
 /* Other waiting times for a role to come into effect, in milliseconds (tests, the local environment). */
 void blob_client_set_role_wait (BlobClient *client, guint every_ms, guint limit_ms);
 
+/* Encrypt and decrypt every blob that this client writes or reads with KEY (32 bytes, customer-provided key):
+ * it goes along with each call and the service keeps only its digest. NULL = the service's own keys. */
+void blob_client_set_key (BlobClient *client, GBytes *key);
+
 /* One that is there already is a success. */
 gboolean blob_container_create (BlobClient *client, CrJob *job, const char *container, GError **error);
 

@@ -30,6 +30,7 @@ environment_free (Environment *environment)
   g_free (environment->identity_url);
   g_free (environment->management_url);
   g_free (environment->provider_url);
+  g_free (environment->attestation_url);
   g_free (environment->trust_pem);
   g_free (environment->subscription);
   g_free (environment->location);
@@ -84,7 +85,7 @@ read_url (CrYaml *map, const char *key, GError **error)
 static gboolean
 read_endpoints (CrYaml *root, Environment *environment, GError **error)
 {
-  static const char *const known[] = { "identity", "management", "provider", NULL };
+  static const char *const known[] = { "identity", "management", "provider", "attestation", NULL };
   CrYaml *endpoints = cr_yaml_get (root, "endpoints");
   if (endpoints == NULL)
     return cr_yaml_error (error, root, "endpoints is missing");
@@ -97,7 +98,12 @@ read_endpoints (CrYaml *root, Environment *environment, GError **error)
                                                                   : NULL;
   environment->provider_url = environment->management_url != NULL ? read_url (endpoints, "provider", error)
                                                                   : NULL;
-  return environment->provider_url != NULL;
+  if (environment->provider_url == NULL)
+    return FALSE;
+  environment->attestation_url = cr_yaml_get (endpoints, "attestation") != NULL
+                                     ? read_url (endpoints, "attestation", error)
+                                     : g_strdup (ENVIRONMENT_DEFAULT_ATTESTATION);
+  return environment->attestation_url != NULL;
 }
 
 /* At least one certificate, all readable. */

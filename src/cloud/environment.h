@@ -13,6 +13,7 @@
  *       identity: https://127.0.0.1:1
  *       management: https://127.0.0.1:2
  *       provider: https://127.0.0.1:3
+ *       attestation: https://127.0.0.1:4  # optional: the service whose tokens release keys
  *     trust: |                          # optional: PEM; the only anchors for these endpoints and for storage
  *       -----BEGIN CERTIFICATE-----
  */
@@ -23,6 +24,8 @@
 G_BEGIN_DECLS
 
 #define ENVIRONMENT_FILE "environment.yaml"
+/* The attestation service that clean rooms use where the file names none. */
+#define ENVIRONMENT_DEFAULT_ATTESTATION "https://sharedneu.neu.attest.azure.net"
 /* What `location:` is when the file does not say. */
 #define ENVIRONMENT_DEFAULT_LOCATION "westus"
 
@@ -36,6 +39,7 @@ typedef struct {
   char *identity_url;
   char *management_url;
   char *provider_url;
+  char *attestation_url;
   char *trust_pem;    /* NULL = the system's anchors */
   char *subscription; /* NULL = the only one that the person can see (cloud/arm.h) */
   char *location;

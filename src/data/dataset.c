@@ -185,21 +185,15 @@ data_federated_identity (const char *name, const char *client_id, const char *te
 json_t *
 data_access_point (const DataAccessPointSpec *spec)
 {
-  static const char sse[] = "{\"KeyType\":\"KEK\",\"EncryptionMode\":\"SSE\"}";
   gboolean writes = spec->access == DATA_ACCESS_WRITE;
-  g_autofree char *configuration = cr_base64 (sse, sizeof sse - 1);
   json_t *store = json_pack ("{s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "name", spec->container, "type",
                              "Azure_BlobStorage", "id", spec->datastore, "provider", "protocol",
                              "Azure_BlobStorage", "url", spec->blob_url, "configuration", "");
   json_t *identity = data_federated_identity (spec->identity_name, spec->client_id, spec->tenant_id,
                                               spec->issuer_url);
-  json_t *protection = json_pack ("{s:s, s:s, s:s}", "proxyType",
-                                  writes ? "SecureVolume__ReadWrite__Azure__BlobStorage"
-                                         : "SecureVolume__ReadOnly__Azure__BlobStorage",
-                                  "proxyMode", "Secure", "configuration", configuration);
   return json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", spec->name, "type",
                     writes ? "Volume_ReadWrite" : "Volume_ReadOnly", "path", "", "subdirectory", "", "store",
-                    store, "identity", identity, "protection", protection);
+                    store, "identity", identity, "protection", data_protection (spec));
 }
 
 /* The clean room makes a mount folder of the access point's name in lower case, without blanks and

@@ -40,7 +40,16 @@ DataSchema *data_schema_from_json (const json_t *value, const char *what, GError
 DataSchema *data_schema_sample_input (void);
 DataSchema *data_schema_sample_output (void);
 
-/* Everything that an access point to SSE blob storage says. All borrowed. */
+/* Where the clean room finds the key of an encrypted dataset: the DEK, wrapped, is a secret of a vault; the KEK
+ * that unwraps it is released by the vault to an attested clean room only. All borrowed. */
+typedef struct {
+  const char *dek_store, *dek_name; /* secret store as in secretstores.config; secret of the vault */
+  const char *kek_store, *kek_name; /* secret store; key of the vault */
+  const char *vault_url;
+  const char *authority; /* attestation service */
+} DataProtectionKeys;
+
+/* Everything that an access point to blob storage says. All borrowed. */
 typedef struct {
   const char *name; /* of the dataset document */
   DataAccess access;
@@ -50,14 +59,29 @@ typedef struct {
   const char *identity_name;         /* "<persona>-identity" */
   const char *client_id, *tenant_id; /* of the managed identity */
   const char *issuer_url;            /* public/issuer.url */
+  const DataProtectionKeys *keys;    /* NULL = SSE, else CPK */
 } DataAccessPointSpec;
 
+/* "protection" of the access point that SPEC describes. Gives. */
+json_t *data_protection (const DataAccessPointSpec *spec);
 /* Access point with an identity federated through cleanroom_cgs_oidc. Gives. */
 json_t *data_access_point (const DataAccessPointSpec *spec);
 /* The document; ALLOWED NULL = every field. Gives. CR_ERROR_INPUT when a name is not of a-z 0-9 - or does not
  * match. */
 json_t *data_dataset_build (const char *id, const DataSchema *schema, DataAccess access,
                             const char *const *allowed, const json_t *access_point, GError **error);
+
+/* What a reader of an access point needs to get at the DEK; owned. */
+typedef struct {
+  char *mode;               /* "SSE", "CPK", "CSE" */
+  char *dek_name, *dek_url; /* secret and its vault; NULL for SSE */
+  char *kek_name, *kek_url, *authority;
+} DataProtection;
+void data_protection_clear (DataProtection *protection);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DataProtection, data_protection_clear)
+/* Read "protection" of ACCESS_POINT. CR_ERROR_REFUSED, its remote code the one of the analytics agent
+ * (AccessIdentityMissing, KekNotSet, ...), when encryption secrets are incomplete. */
+gboolean data_protection_read (const json_t *access_point, DataProtection *protection, GError **error);
 
 /* A dataset document of either form. */
 typedef struct {

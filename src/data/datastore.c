@@ -85,10 +85,11 @@ data_datastore_add (const char *path, const DataStoreEntry *entry, gboolean *add
     return TRUE;
   json_t *schema = entry->schema != NULL ? data_schema_to_json (entry->schema) : json_null ();
   json_t *item = json_pack ("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "datasetSchema", schema,
-                            "encryptionMode", "SSE", "name", entry->name, "secretstore_config", "",
-                            "secretstore_name", "", "storeName", entry->container,
-                            "storeProviderConfiguration", "", "storeProviderUrl", entry->blob_url,
-                            "storeType", "Azure_BlobStorage");
+                            "encryptionMode", entry->mode != NULL ? entry->mode : "SSE", "name", entry->name,
+                            "secretstore_config", entry->secret_store != NULL ? "secretstores.config" : "",
+                            "secretstore_name", entry->secret_store != NULL ? entry->secret_store : "",
+                            "storeName", entry->container, "storeProviderConfiguration", "",
+                            "storeProviderUrl", entry->blob_url, "storeType", "Azure_BlobStorage");
   json_array_append_new (list, item);
   return save_map (path, map, error);
 }

@@ -11,12 +11,14 @@
 
 G_BEGIN_DECLS
 
-/* A datastore over SSE blob storage; all borrowed. */
+/* A datastore over blob storage; all borrowed. */
 typedef struct {
   const char *name;
   const char *container;
   const char *blob_url;
   const DataSchema *schema; /* may be NULL */
+  const char *mode;         /* "SSE" (also NULL), "CPK" */
+  const char *secret_store; /* where the DEK is kept; NULL with SSE */
 } DataStoreEntry;
 
 /* Add the entry to the file at PATH (0600, made when absent). An existing name is left alone and *ADDED (may

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
+#include "data/dataset.h"
 
 #include <string.h>
 
@@ -234,28 +235,53 @@ decode_query (const json_t *application, const char *query_id, GError **error)
   return NULL;
 }
 
+/* Who NAME ("identity", "encryptionSecretAccessIdentity") in HOLDER is, into RESULT. FALSE when it is missing. */
 static gboolean
-check_protection (const Resolved *dataset, GError **error)
+add_identity (const Agent *agent, const Resolved *dataset, const json_t *identity, json_t *result)
+{
+  const json_t *issuer = json_object_get (json_object_get (identity, "tokenIssuer"), "issuer");
+  g_autofree char *subject = g_strdup_printf ("%s-%s", agent->contract_id, dataset->owner);
+
+  if (cr_json_peek_string (identity, "clientId") == NULL || cr_json_peek_string (issuer, "url") == NULL)
+    return FALSE;
+  cr_json_set_string (result, "clientId", cr_json_peek_string (identity, "clientId"));
+  cr_json_set_string (result, "tenantId", cr_json_peek_string (identity, "tenantId"));
+  cr_json_set_string (result, "issuer", cr_json_peek_string (issuer, "url"));
+  cr_json_set_string (result, "subject", subject);
+  return TRUE;
+}
+
+/* How DATASET is encrypted: what is needed to get its key goes into RESULT as "keys". */
+static gboolean
+check_protection (Agent *agent, const Resolved *dataset, json_t *result, GError **error)
 {
   const json_t *point = json_object_get (dataset->data, "datasetAccessPoint");
   const json_t *protection = json_object_get (point, "protection");
-  const char *text = cr_json_peek_string (protection, "configuration");
-  g_autoptr (GBytes) bytes = text != NULL && *text != '\0' ? cr_base64_decode (text, "protection", NULL)
-                                                           : NULL;
-  g_autoptr (json_t) settings = bytes != NULL ? cr_json_parse_bytes (bytes, "protection", NULL) : NULL;
-  const char *mode = cr_json_peek_string (settings, "EncryptionMode");
+  g_auto (DataProtection) read = { 0 };
+  g_autoptr (GError) problem = NULL;
+  json_t *keys;
 
-  if (json_is_object (json_object_get (protection, "encryptionSecrets"))
-      && !json_is_object (json_object_get (protection, "encryptionSecretAccessIdentity")))
-    return agent_refuse (error, 400, "AccessIdentityMissing",
-                         "The encryption secret access identity of dataset %s is missing.", dataset->id);
-  if (mode == NULL || strcmp (mode, "SSE") == 0)
-    return TRUE;
-  if (strcmp (mode, "CSE") == 0)
+  if (!data_protection_read (point, &read, &problem))
+    return agent_refuse (error, 400, cr_error_remote_code (problem), "%s Dataset: %s.", problem->message,
+                         dataset->id);
+  if (strcmp (read.mode, "CSE") == 0)
     return agent_refuse (error, 500, "Exception", "Encryption mode CSE is not supported for %s", dataset->id);
-  return agent_refuse (error, 400, "UnsupportedEncryptionMode",
-                       "Encryption mode %s of dataset %s is not supported by the local clean room.", mode,
-                       dataset->id);
+  if (strcmp (read.mode, "SSE") == 0)
+    return TRUE;
+  if (strcmp (read.mode, "CPK") != 0)
+    return agent_refuse (error, 400, "UnsupportedEncryptionMode",
+                         "Encryption mode %s of dataset %s is not supported by the local clean room.",
+                         read.mode, dataset->id);
+  keys = json_object ();
+  cr_json_set_string (keys, "dekName", read.dek_name);
+  cr_json_set_string (keys, "dekUrl", read.dek_url);
+  cr_json_set_string (keys, "kekName", read.kek_name);
+  cr_json_set_string (keys, "kekUrl", read.kek_url);
+  cr_json_set_string (keys, "authority", read.authority);
+  cr_json_set (result, "keys", keys);
+  return add_identity (agent, dataset, json_object_get (protection, "encryptionSecretAccessIdentity"), keys)
+         || agent_refuse (error, 400, "AccessIdentityMissing",
+                          "The encryption secret access identity of dataset %s is missing.", dataset->id);
 }
 
 /* Where the data of DATASET is and who may read it there. Gives. */
@@ -264,11 +290,8 @@ store_of (Agent *agent, const Resolved *dataset, GError **error)
 {
   const json_t *point = json_object_get (dataset->data, "datasetAccessPoint");
   const json_t *store = json_object_get (point, "store");
-  const json_t *identity = json_object_get (point, "identity");
-  const json_t *issuer = json_object_get (json_object_get (identity, "tokenIssuer"), "issuer");
   const char *type = cr_json_peek_string (store, "type");
-  g_autofree char *subject = g_strdup_printf ("%s-%s", agent->contract_id, dataset->owner);
-  json_t *result;
+  g_autoptr (json_t) result = json_object ();
 
   if (g_strcmp0 (type, "Azure_BlobStorage") != 0 && g_strcmp0 (type, "Azure_BlobStorage_DataLakeGen2") != 0) {
     agent_refuse (error, 400, "UnsupportedAccessPointStoreType",
@@ -276,23 +299,18 @@ store_of (Agent *agent, const Resolved *dataset, GError **error)
                   type != NULL ? type : "");
     return NULL;
   }
-  if (!check_protection (dataset, error))
+  if (!check_protection (agent, dataset, result, error))
     return NULL;
-  if (cr_json_peek_string (identity, "clientId") == NULL || cr_json_peek_string (issuer, "url") == NULL) {
+  if (!add_identity (agent, dataset, json_object_get (point, "identity"), result)) {
     agent_refuse (error, 400, "AccessIdentityMissing", "The access identity of dataset %s is missing.",
                   dataset->id);
     return NULL;
   }
-  result = json_object ();
   cr_json_set_string (result, "container", cr_json_peek_string (store, "name"));
   cr_json_set_string (result, "url", cr_json_peek_string (json_object_get (store, "provider"), "url"));
   cr_json_set_string (result, "subdirectory", cr_json_peek_string (point, "subdirectory"));
-  cr_json_set_string (result, "clientId", cr_json_peek_string (identity, "clientId"));
-  cr_json_set_string (result, "tenantId", cr_json_peek_string (identity, "tenantId"));
-  cr_json_set_string (result, "issuer", cr_json_peek_string (issuer, "url"));
-  cr_json_set_string (result, "subject", subject);
   cr_json_set_string (result, "dataset", dataset->id);
-  return result;
+  return g_steal_pointer (&result);
 }
 
 /* The job file's entry: {name, viewName, format, schema, allowedFields, folder}. Gives. */

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/db.h"
+#include "cloud/token.h"
 #include "http/http.h"
 #include "sandbox/attestation.h"
 #include "sandbox/server.h"
@@ -123,6 +124,10 @@ void agent_start_run (Agent *agent, const char *job_id);
 void agent_worker (gpointer data, gpointer agent);
 /* Download all of STORE to FOLDER, upload FOLDER to STORE, with a token of the store's owner. */
 gboolean agent_store_download (Agent *agent, const json_t *store, const char *folder, GError **error);
+/* The DEK of a dataset: the KEK is released against evidence of this clean room, the wrapped DEK fetched and
+ * unwrapped. KEYS as agent_check_run made it; TOKEN gives tokens of the owner's identity. Gives secret memory. */
+GBytes *agent_release_key (Agent *agent, const json_t *keys, CloudTokenFunc token, gpointer data,
+                           GError **error);
 gboolean agent_store_upload (Agent *agent, const json_t *store, const char *folder, GError **error);
 
 G_END_DECLS

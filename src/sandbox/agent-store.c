@@ -82,18 +82,36 @@ store_token (gpointer data, CrJob *job, const char *scope, gboolean fresh, GErro
   return copy;
 }
 
+/* The key of a dataset that its owner encrypted; NULL with ERROR unset when there is none. Gives. */
+static GBytes *
+store_key (Agent *agent, const json_t *store, GError **error)
+{
+  const json_t *keys = json_object_get (store, "keys");
+  g_auto (StoreAccess) access = { .agent = agent, .store = keys };
+
+  return keys != NULL ? agent_release_key (agent, keys, store_token, &access, error) : NULL;
+}
+
 static BlobClient *
 open_store (StoreAccess *access, Agent *agent, const json_t *store, GError **error)
 {
   const char *url = cr_json_get_string (store, "url", "the access point", error);
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GBytes) key = NULL;
   BlobClient *client;
 
   if (url == NULL || cr_json_get_string (store, "container", "the access point", error) == NULL)
     return NULL;
+  key = store_key (agent, store, &problem);
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
   access->agent = agent;
   access->store = store;
   client = blob_client_new (agent->cloud, url, store_token, access);
   blob_client_set_role_wait (client, ROLE_WAIT_MS, ROLE_LIMIT_MS);
+  blob_client_set_key (client, key);
   return client;
 }
 

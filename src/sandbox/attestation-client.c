@@ -177,3 +177,11 @@ attestation_client_unwrap_json (const AttestationClient *client, const json_t *a
 
   return plain ? cr_json_parse_bytes (plain, "the unwrapped answer", error) : NULL;
 }
+
+json_t *
+attestation_client_evidence (const AttestationClient *client, const char *data, GError **error)
+{
+  const Material *material = made (client);
+
+  return attestation_make (material->platform, material->host_data, data, error);
+}

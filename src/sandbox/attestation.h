@@ -62,6 +62,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttestationClient, attestation_client_free)
 const char *attestation_client_public_key (const AttestationClient *client);
 EVP_PKEY *attestation_client_key (const AttestationClient *client); /* borrowed */
 
+/* Evidence about DATA instead of the client's key: {"evidence", "endorsements"}, report data = SHA-256 of DATA.
+ * Gives. */
+json_t *attestation_client_evidence (const AttestationClient *client, const char *data, GError **error);
+
 /* Body of a consent check: {platform, attestation}. Gives. */
 json_t *attestation_client_consent_body (const AttestationClient *client);
 /* Body of a call with an encrypted answer (secret, token, accepted document; for signing add "payload"):

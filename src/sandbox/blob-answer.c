@@ -132,7 +132,7 @@ cut_range (StorageCall *call, const StorageBlob *blob, GBytes *bytes, guint64 fi
   g_autofree char *range = g_strdup_printf (
       "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, first, last, length);
   sandbox_respond_header (call->response, "Content-Range", range);
-  return g_bytes_new_from_bytes (bytes, first, last - first + 1);
+  return storage_key_part (call, blob, bytes, first, last - first + 1);
 }
 
 static void
@@ -168,7 +168,8 @@ storage_respond_blob (StorageCall *call, const StorageBlob *blob, GBytes *bytes,
   if (status == 200 && !storage_check_conditions (call, blob->etag, TRUE))
     return;
   if (status != 200 || !wanted_range (call, &first, &last)) {
-    sandbox_respond_bytes (call->response, status, type, bytes);
+    g_autoptr (GBytes) whole = storage_key_part (call, blob, bytes, 0, (guint64) blob->length);
+    sandbox_respond_bytes (call->response, status, type, whole);
     if (blob->md5 != NULL)
       sandbox_respond_header (call->response, "Content-MD5", blob->md5);
     respond_properties (call, blob);

@@ -67,10 +67,11 @@ store_block (StorageCall *call, const char *id, const char *file, gint64 length,
   }
   *replaced = block_text (
       call, "SELECT file FROM blocks WHERE instance = ? AND container = ? AND blob = ? AND id = ?", id);
-  gboolean done = cr_db_run (db, &error,
-                             "INSERT OR REPLACE INTO blocks (instance, container, blob, id, file, length)"
-                             " VALUES (?, ?, ?, ?, ?, ?)",
-                             "sssssi", call->instance, call->container, call->blob, id, file, length);
+  gboolean done =
+      cr_db_run (db, &error,
+                 "INSERT OR REPLACE INTO blocks (instance, container, blob, id, file, length, key_sha256)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                 "sssssis", call->instance, call->container, call->blob, id, file, length, call->key_sha256);
   if (done)
     done = cr_db_commit (db, &error);
   else
@@ -96,7 +97,8 @@ storage_block_put (StorageCall *call)
     storage_fail (call, 404, "ContainerNotFound", "The specified container does not exist.");
     return;
   }
-  g_autofree char *file = storage_file_new (call->storage, call->request->body, &error);
+  g_autoptr (GBytes) sealed = storage_key_seal (call, call->request->body);
+  g_autofree char *file = storage_file_new (call->storage, sealed, &error);
   if (file == NULL) {
     storage_broken (call, error);
     return;
@@ -109,8 +111,10 @@ storage_block_put (StorageCall *call)
   else if (replaced != NULL)
     g_ptr_array_add (unused, replaced);
   storage_files_remove (call->storage, unused);
-  if (done)
-    sandbox_respond_empty (call->response, 201);
+  if (!done)
+    return;
+  sandbox_respond_empty (call->response, 201);
+  storage_key_respond (call, TRUE);
 }
 
 /* --- Put Block List --- */
@@ -119,6 +123,7 @@ typedef struct {
   char *id;
   char source; /* L, C or U */
   StoragePart part;
+  char *key_sha256; /* of the file that PART is in */
 } Entry;
 
 static void
@@ -127,6 +132,7 @@ entry_free (gpointer data)
   Entry *entry = data;
   g_free (entry->id);
   g_free (entry->part.file);
+  g_free (entry->key_sha256);
   g_free (entry);
 }
 
@@ -156,15 +162,16 @@ resolve (StorageCall *call, const StorageBlob *old, Entry *entry)
   CrDb *db = call->storage->db;
   gboolean found = FALSE;
   if (entry->source != 'C') {
-    sqlite3_stmt *statement =
-        cr_db_query (db, NULL,
-                     "SELECT file, length FROM blocks WHERE instance = ? AND container = ? AND blob = ?"
-                     " AND id = ?",
-                     "ssss", call->instance, call->container, call->blob, entry->id);
+    sqlite3_stmt *statement = cr_db_query (
+        db, NULL,
+        "SELECT file, length, key_sha256 FROM blocks WHERE instance = ? AND container = ? AND blob = ?"
+        " AND id = ?",
+        "ssss", call->instance, call->container, call->blob, entry->id);
     found = statement != NULL && cr_db_step (db, statement, NULL);
     if (found) {
       entry->part.file = cr_db_text (statement, 0);
       entry->part.length = sqlite3_column_int64 (statement, 1);
+      entry->key_sha256 = cr_db_text (statement, 2);
     }
     cr_db_done (statement);
   }
@@ -179,6 +186,7 @@ resolve (StorageCall *call, const StorageBlob *old, Entry *entry)
       entry->part.file = g_strdup (old->file);
       entry->part.offset = sqlite3_column_int64 (statement, 0);
       entry->part.length = sqlite3_column_int64 (statement, 1);
+      entry->key_sha256 = g_strdup (old->key_sha256);
     }
     cr_db_done (statement);
   }
@@ -229,13 +237,15 @@ commit_locked (StorageCall *call, StorageBlob *blob, GPtrArray *entries, GPtrArr
                     "The specified block list is invalid: block %u is not there.", i);
       return FALSE;
     }
+    if (!storage_key_fits (call, entry->key_sha256))
+      return FALSE;
     g_ptr_array_add (parts, &entry->part);
     blob->length += entry->part.length;
   }
   if (had)
     blob->created_ms = old.created_ms;
   storage_files_of (storage, call->instance, call->container, call->blob, TRUE, old_files);
-  blob->file = storage_file_join (storage, parts, &error);
+  blob->file = storage_file_join (storage, parts, call->key, &error);
   if (blob->file != NULL && write_rows (call, blob, entries, &error))
     return TRUE;
   storage_broken (call, error);
@@ -263,6 +273,7 @@ storage_block_commit (StorageCall *call)
   blob.disposition = g_strdup (storage_header (call, "x-ms-blob-content-disposition"));
   blob.md5 =
       g_strdup (storage_header (call, "x-ms-blob-content-md5")); /* stored as told, as the service does */
+  blob.key_sha256 = g_strdup (call->key_sha256);
   blob.etag = storage_etag_new ();
   blob.created_ms = blob.modified_ms = cr_now_ms ();
   if (!cr_db_begin (call->storage->db, &error)) {
@@ -286,6 +297,7 @@ storage_block_commit (StorageCall *call)
     return;
   sandbox_respond_empty (call->response, 201);
   storage_respond_version (call, blob.etag, blob.modified_ms);
+  storage_key_respond (call, TRUE);
 }
 
 /* --- Get Block List --- */

@@ -28,6 +28,8 @@ typedef struct {
   const char *instance;
   const char *container; /* decoded, NULL at service level */
   const char *blob;      /* decoded, NULL above blobs */
+  GBytes *key;           /* the customer's key of this request, NULL = none */
+  char *key_sha256;      /* base64 of its digest; NULL with KEY */
 } StorageCall;
 
 /* A committed blob. */
@@ -39,6 +41,7 @@ typedef struct {
   char *type, *encoding, *language, *cache, *disposition; /* Content-* as stored, may be NULL */
   char *md5;                                              /* base64, NULL when none is stored */
   char *metadata;                                         /* JSON object text, NULL when none */
+  char *key_sha256; /* base64; NULL = not encrypted with a customer's key */
 } StorageBlob;
 void storage_blob_clear (StorageBlob *blob);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StorageBlob, storage_blob_clear)
@@ -52,10 +55,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Storage, storage_close)
 char *storage_file_new (Storage *storage, GBytes *data, GError **error);
 typedef struct {
   char *file;
-  gint64 offset, length;
+  gint64 offset, length; /* of the plain content */
 } StoragePart;
-/* The same from pieces of other files; PARTS holds StoragePart*. Gives. */
-char *storage_file_join (Storage *storage, GPtrArray *parts, GError **error);
+/* The same from pieces of other files; PARTS holds StoragePart*. With KEY all files are encrypted with it, the
+ * new one too. Gives. */
+char *storage_file_join (Storage *storage, GPtrArray *parts, GBytes *key, GError **error);
 /* Remove files that no row names any more; FILES holds char*. */
 void storage_files_remove (Storage *storage, GPtrArray *files);
 gboolean storage_container_exists (Storage *storage, const char *instance, const char *container);
@@ -63,8 +67,9 @@ gboolean storage_container_exists (Storage *storage, const char *instance, const
 gboolean storage_blob_read (Storage *storage, const char *instance, const char *container, const char *name,
                             StorageBlob *blob);
 /* The columns that storage_blob_fill reads, in order. */
-#define STORAGE_BLOB_COLUMNS                                                                                 \
-  "file, length, etag, created_ms, modified_ms, type, encoding, language, cache, disposition, md5, metadata"
+#define STORAGE_BLOB_COLUMNS                                                                                   \
+  "file, length, etag, created_ms, modified_ms, type, encoding, language, cache, disposition, md5, metadata, " \
+  "key_sha256"
 void storage_blob_fill (sqlite3_stmt *statement, int first_column, StorageBlob *blob);
 /* Insert or replace the row; the caller holds the transaction. */
 gboolean storage_blob_write (Storage *storage, const char *instance, const char *container, const char *name,
@@ -105,6 +110,31 @@ void storage_respond_metadata (StorageCall *call, const char *metadata);
 /* Whole or part of a blob, 200, 206, 304 or 416; STATUS 404 for error pages. Headers and body as the service.
  */
 void storage_respond_blob (StorageCall *call, const StorageBlob *blob, GBytes *bytes, guint status);
+
+/* --- blob-key.c: customer-provided keys --- */
+
+#define STORAGE_KEY_PREFIX 16 /* bytes before the content of an encrypted file */
+
+/* The key headers of the request into CALL; WRITING asks for the algorithm too. FALSE after answering 400. */
+gboolean storage_key_take (StorageCall *call, gboolean writing);
+void storage_key_forget (StorageCall *call);
+/* Is the key of CALL the one that STORED (base64 digest, NULL = none) was encrypted with? FALSE after answering
+ * 409. */
+gboolean storage_key_fits (StorageCall *call, const char *stored);
+/* What an answer says about encryption. */
+void storage_key_respond (StorageCall *call, gboolean writing);
+/* PLAIN as it goes to the disk. Gives. */
+GBytes *storage_key_seal (StorageCall *call, GBytes *plain);
+/* LENGTH plain bytes of BLOB, whose FILE is given, from FIRST. Gives. */
+GBytes *storage_key_part (StorageCall *call, const StorageBlob *blob, GBytes *file, guint64 first,
+                          guint64 length);
+/* The key stream of an encrypted file that starts with IV, from plain byte OFFSET on. */
+typedef struct StorageCipher StorageCipher;
+StorageCipher *storage_cipher_new (GBytes *key, const guint8 *iv, guint64 offset);
+void storage_cipher_free (StorageCipher *cipher);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StorageCipher, storage_cipher_free)
+/* Encrypt or decrypt; TO may be FROM. */
+void storage_cipher_apply (StorageCipher *cipher, const guint8 *from, gsize length, guint8 *to);
 
 /* --- blob-xml.c --- */
 

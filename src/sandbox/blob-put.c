@@ -99,7 +99,9 @@ storage_blob_put (StorageCall *call)
     return;
   }
   take_properties (call, TRUE, &blob);
-  blob.file = storage_file_new (call->storage, call->request->body, &error);
+  g_autoptr (GBytes) sealed = storage_key_seal (call, call->request->body);
+  blob.key_sha256 = g_strdup (call->key_sha256);
+  blob.file = storage_file_new (call->storage, sealed, &error);
   if (blob.file == NULL) {
     storage_broken (call, error);
     return;
@@ -112,6 +114,7 @@ storage_blob_put (StorageCall *call)
     sandbox_respond_empty (call->response, 201);
     storage_respond_version (call, blob.etag, blob.modified_ms);
     sandbox_respond_header (call->response, "Content-MD5", blob.md5);
+    storage_key_respond (call, TRUE);
   } else {
     g_ptr_array_set_size (unused, 0);
     g_ptr_array_add (unused, g_strdup (blob.file));
@@ -134,9 +137,13 @@ storage_blob_get (StorageCall *call)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
   g_auto (StorageBlob) blob = { 0 };
-  if (storage_blob_load (call->storage, call->instance, call->container, call->blob, &blob, &bytes, &error))
+  if (storage_blob_load (call->storage, call->instance, call->container, call->blob, &blob, &bytes, &error)) {
+    if (!storage_key_fits (call, blob.key_sha256))
+      return;
     storage_respond_blob (call, &blob, bytes, 200);
-  else if (error != NULL)
+    if (call->response->status < 300)
+      storage_key_respond (call, FALSE);
+  } else if (error != NULL)
     storage_broken (call, error);
   else
     not_found (call);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The blob service: start, the table of operations, and what every call passes through.
  *
- * A call is checked in this order: path, token, x-ms-version, customer keys, operation, account, role.
+ * A call is checked in this order: path, token, x-ms-version, operation, customer key, account, role.
  */
 #include "sandbox/arm-private.h"
 #include "sandbox/blob-private.h"
@@ -23,22 +23,23 @@ static const struct {
   const char *restype, *comp; /* "" = must be absent */
   Needs needs;
   void (*handler) (StorageCall *call);
+  gboolean takes_key; /* a customer's key may come with it */
 } operations[] = {
-  { "GET", LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_READ, storage_service_get },
-  { "PUT", LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_WRITE, storage_service_put },
-  { "GET", LEVEL_SERVICE, "", "list", NEEDS_READ, storage_container_list },
-  { "PUT", LEVEL_CONTAINER, "container", "", NEEDS_WRITE, storage_container_put },
-  { "GET", LEVEL_CONTAINER, "container", "", NEEDS_READ, storage_container_get },
-  { "HEAD", LEVEL_CONTAINER, "container", "", NEEDS_READ, storage_container_get },
-  { "DELETE", LEVEL_CONTAINER, "container", "", NEEDS_WRITE, storage_container_delete },
-  { "GET", LEVEL_CONTAINER, "container", "list", NEEDS_READ, storage_blob_list },
-  { "PUT", LEVEL_BLOB, "", "", NEEDS_WRITE, storage_blob_put },
-  { "PUT", LEVEL_BLOB, "", "block", NEEDS_WRITE, storage_block_put },
-  { "PUT", LEVEL_BLOB, "", "blocklist", NEEDS_WRITE, storage_block_commit },
-  { "GET", LEVEL_BLOB, "", "blocklist", NEEDS_READ, storage_block_list },
-  { "GET", LEVEL_BLOB, "", "", NEEDS_READ, storage_blob_get },
-  { "HEAD", LEVEL_BLOB, "", "", NEEDS_READ, storage_blob_get },
-  { "DELETE", LEVEL_BLOB, "", "", NEEDS_WRITE, storage_blob_delete },
+  { "GET", LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_READ, storage_service_get, FALSE },
+  { "PUT", LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_WRITE, storage_service_put, FALSE },
+  { "GET", LEVEL_SERVICE, "", "list", NEEDS_READ, storage_container_list, FALSE },
+  { "PUT", LEVEL_CONTAINER, "container", "", NEEDS_WRITE, storage_container_put, FALSE },
+  { "GET", LEVEL_CONTAINER, "container", "", NEEDS_READ, storage_container_get, FALSE },
+  { "HEAD", LEVEL_CONTAINER, "container", "", NEEDS_READ, storage_container_get, FALSE },
+  { "DELETE", LEVEL_CONTAINER, "container", "", NEEDS_WRITE, storage_container_delete, FALSE },
+  { "GET", LEVEL_CONTAINER, "container", "list", NEEDS_READ, storage_blob_list, FALSE },
+  { "PUT", LEVEL_BLOB, "", "", NEEDS_WRITE, storage_blob_put, TRUE },
+  { "PUT", LEVEL_BLOB, "", "block", NEEDS_WRITE, storage_block_put, TRUE },
+  { "PUT", LEVEL_BLOB, "", "blocklist", NEEDS_WRITE, storage_block_commit, TRUE },
+  { "GET", LEVEL_BLOB, "", "blocklist", NEEDS_READ, storage_block_list, FALSE },
+  { "GET", LEVEL_BLOB, "", "", NEEDS_READ, storage_blob_get, TRUE },
+  { "HEAD", LEVEL_BLOB, "", "", NEEDS_READ, storage_blob_get, TRUE },
+  { "DELETE", LEVEL_BLOB, "", "", NEEDS_WRITE, storage_blob_delete, FALSE },
 };
 
 void
@@ -138,18 +139,17 @@ check_version (StorageCall *call)
   return FALSE;
 }
 
-/* Data that a caller wants encrypted with its own key must not be stored without: refuse. */
+/* Data that a caller wants encrypted in a way that this service does not know must not be stored without. */
 static gboolean
-check_no_customer_key (StorageCall *call)
+check_encryption (StorageCall *call, gboolean takes_key)
 {
-  static const char *const names[] = { "x-ms-encryption-key", "x-ms-encryption-key-sha256",
-                                       "x-ms-encryption-algorithm", "x-ms-encryption-scope",
-                                       "x-ms-copy-source" };
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  static const char *const names[] = { "x-ms-encryption-scope", "x-ms-copy-source", "x-ms-encryption-key",
+                                       "x-ms-encryption-key-sha256", "x-ms-encryption-algorithm" };
+  for (guint i = 0; i < (takes_key ? 2 : G_N_ELEMENTS (names)); i++)
     if (sandbox_request_header (call->request, names[i]) != NULL) {
       storage_fail (
           call, 400, "UnsupportedHeader",
-          "One of the HTTP headers specified in the request is not supported by this service: %s. Nothing "
+          "One of the HTTP headers specified in the request is not supported by this operation: %s. Nothing "
           "was stored or read.",
           names[i]);
       return FALSE;
@@ -215,10 +215,11 @@ run_call (StorageCall *call, char **account_id, char **instance)
         "Server failed to authenticate the request. Signature, lifetime or audience validation failed.");
     return;
   }
-  if (!check_version (call) || !check_no_customer_key (call))
+  if (!check_version (call))
     return;
   int operation = find_operation (call);
-  if (operation < 0)
+  if (operation < 0 || !check_encryption (call, operations[operation].takes_key)
+      || !storage_key_take (call, operations[operation].needs == NEEDS_WRITE))
     return;
   if (!manager_storage_account (call->sandbox, call->account, account_id, instance)) {
     storage_fail (call, 404, "ResourceNotFound", "The specified account does not exist.");
@@ -261,6 +262,7 @@ answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *respon
   else
     storage_fail (&call, 400, "InvalidUri",
                   "The requested URI does not represent any resource on the server.");
+  storage_key_forget (&call);
 }
 
 static void

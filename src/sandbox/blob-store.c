@@ -37,6 +37,8 @@ static const char *const migrations[] = {
   "NOT NULL,"
   " id TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,"
   " PRIMARY KEY (instance, container, blob, seq)) WITHOUT ROWID;",
+  "ALTER TABLE blobs ADD COLUMN key_sha256 TEXT;"
+  "ALTER TABLE blocks ADD COLUMN key_sha256 TEXT;",
   NULL,
 };
 
@@ -44,7 +46,7 @@ void
 storage_blob_clear (StorageBlob *blob)
 {
   char **texts[] = { &blob->file,  &blob->etag,        &blob->type, &blob->encoding, &blob->language,
-                     &blob->cache, &blob->disposition, &blob->md5,  &blob->metadata };
+                     &blob->cache, &blob->disposition, &blob->md5,  &blob->metadata, &blob->key_sha256 };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
 }
@@ -138,24 +140,50 @@ write_all (int fd, const char *buffer, gsize length)
   return TRUE;
 }
 
-/* Append PART to the file OUT. */
-static gboolean
-append_part (Storage *storage, int out, const StoragePart *part, GError **error)
+/* A file being made of pieces. */
+typedef struct {
+  Storage *storage;
+  int out;
+  GBytes *key;           /* NULL = nothing is encrypted */
+  StorageCipher *cipher; /* of the new file; NULL without KEY */
+} Joint;
+
+/* The cipher of a piece, from its first byte on. NULL with errno set. Gives. */
+static StorageCipher *
+part_cipher (int in, GBytes *key, const StoragePart *part)
 {
+  guint8 iv[STORAGE_KEY_PREFIX];
+  errno = EIO;
+  return pread (in, iv, sizeof iv, 0) == (gssize) sizeof iv
+             ? storage_cipher_new (key, iv, (guint64) part->offset)
+             : NULL;
+}
+
+/* Append PART. */
+static gboolean
+append_part (Joint *joint, const StoragePart *part, GError **error)
+{
+  Storage *storage = joint->storage;
   g_autofree char *path = g_build_filename (storage->folder, part->file, NULL);
   g_autofree char *buffer = g_malloc (COPY_BYTES);
   int in = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (in < 0)
     return file_error (error, "read");
-  gint64 done = 0;
-  gboolean good = TRUE;
+  g_autoptr (StorageCipher) cipher = joint->key != NULL ? part_cipher (in, joint->key, part) : NULL;
+  gint64 done = 0, skipped = joint->key != NULL ? STORAGE_KEY_PREFIX : 0;
+  gboolean good = joint->key == NULL || cipher != NULL;
   while (good && done < part->length) {
-    gssize got = pread (in, buffer, (gsize) MIN (part->length - done, COPY_BYTES), part->offset + done);
+    gssize got = pread (in, buffer, (gsize) MIN (part->length - done, COPY_BYTES),
+                        skipped + part->offset + done);
     if (got < 0 && errno == EINTR)
       continue;
     if (got == 0)
       errno = EIO; /* the file is shorter than its row says */
-    good = got > 0 && write_all (out, buffer, (gsize) got);
+    if (got > 0 && cipher != NULL) {
+      storage_cipher_apply (cipher, (const guint8 *) buffer, (gsize) got, (guint8 *) buffer);
+      storage_cipher_apply (joint->cipher, (const guint8 *) buffer, (gsize) got, (guint8 *) buffer);
+    }
+    good = got > 0 && write_all (joint->out, buffer, (gsize) got);
     done += MAX (got, 0);
   }
   if (!good)
@@ -175,7 +203,7 @@ sync_folder (const char *folder)
 }
 
 char *
-storage_file_join (Storage *storage, GPtrArray *parts, GError **error)
+storage_file_join (Storage *storage, GPtrArray *parts, GBytes *key, GError **error)
 {
   g_autofree char *name = cr_random_hex (32);
   g_autofree char *path = g_build_filename (storage->folder, name, NULL);
@@ -191,9 +219,13 @@ storage_file_join (Storage *storage, GPtrArray *parts, GError **error)
     file_error (error, "make");
     return NULL;
   }
-  gboolean good = TRUE;
+  guint8 iv[STORAGE_KEY_PREFIX];
+  cr_random_bytes (iv, sizeof iv);
+  g_autoptr (StorageCipher) cipher = key != NULL ? storage_cipher_new (key, iv, 0) : NULL;
+  Joint joint = { storage, fd, key, cipher };
+  gboolean good = key == NULL || write_all (fd, (const char *) iv, sizeof iv) || file_error (error, "write");
   for (guint i = 0; good && i < parts->len; i++)
-    good = append_part (storage, fd, g_ptr_array_index (parts, i), error);
+    good = append_part (&joint, g_ptr_array_index (parts, i), error);
   cr_fault_point ("blob.before-sync");
   if (good && (fsync (fd) != 0 || !sync_folder (storage->folder)))
     good = file_error (error, "write");
@@ -241,7 +273,8 @@ storage_blob_fill (sqlite3_stmt *statement, int first_column, StorageBlob *blob)
   blob->cache = cr_db_text (statement, column++);
   blob->disposition = cr_db_text (statement, column++);
   blob->md5 = cr_db_text (statement, column++);
-  blob->metadata = cr_db_text (statement, column);
+  blob->metadata = cr_db_text (statement, column++);
+  blob->key_sha256 = cr_db_text (statement, column);
 }
 
 gboolean
@@ -267,10 +300,10 @@ storage_blob_write (Storage *storage, const char *instance, const char *containe
 {
   return cr_db_run (storage->db, error,
                     "INSERT OR REPLACE INTO blobs (instance, container, name, " STORAGE_BLOB_COLUMNS
-                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    "ssssisiisssssss", instance, container, name, blob->file, blob->length, blob->etag,
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "ssssisiissssssss", instance, container, name, blob->file, blob->length, blob->etag,
                     blob->created_ms, blob->modified_ms, blob->type, blob->encoding, blob->language,
-                    blob->cache, blob->disposition, blob->md5, blob->metadata);
+                    blob->cache, blob->disposition, blob->md5, blob->metadata, blob->key_sha256);
 }
 
 /* WHERE clause for one name, one container or the whole account, so that an index always fits. Gives. */
@@ -347,7 +380,8 @@ storage_blob_bytes (Storage *storage, const StorageBlob *blob, GError **error)
     return NULL;
   g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (mapped);
   g_mapped_file_unref (mapped);
-  if (g_bytes_get_size (bytes) == (gsize) blob->length)
+  gsize prefix = blob->key_sha256 != NULL ? STORAGE_KEY_PREFIX : 0;
+  if (g_bytes_get_size (bytes) == prefix + (gsize) blob->length)
     return g_steal_pointer (&bytes);
   cr_set_error (error, CR_ERROR_FAILED, NULL, "a blob file has another length than its record");
   return NULL;

@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define ATTESTATION_AUTHORITY "https://sharedneu.neu.attest.azure.net"
-
 /* The resource group: as given, else what was chosen before, else PERSONA-<8 hex>, drawn once. */
 static gboolean
 choose_group (WorkflowCall *call, GError **error)
@@ -167,7 +165,11 @@ static gboolean
 write_secret_stores (Prepare *prepare, const char *vault_url, GError **error)
 {
   const char *persona = workflow_context_persona (workflow_call_context (prepare->call));
-  const char *authority = "{\"authority\": \"" ATTESTATION_AUTHORITY "\"}";
+  const Environment *environment = workflow_context_environment (workflow_call_context (prepare->call),
+                                                                 error);
+  if (environment == NULL)
+    return FALSE;
+  g_autofree char *authority = g_strdup_printf ("{\"authority\": \"%s\"}", environment->attestation_url);
   g_autofree char *configuration = cr_base64 (authority, strlen (authority));
   g_autofree char *folder = g_strdup_printf ("secret/%s-local-store", persona);
   const struct {
@@ -215,6 +217,7 @@ prepare_collaborator (Prepare *prepare, GError **error)
   return data != NULL && remember_endpoint (prepare, "datasa", "blob", "blob", error)
          && workflow_context_remember (context, "data-account-id", data, error)
          && workflow_context_remember (context, "vault-id", id, error)
+         && (url == NULL || workflow_context_remember (context, "vault-url", url, error))
          && write_secret_stores (prepare, url != NULL ? url : "", error);
 }
 
@@ -246,7 +249,10 @@ prepare_all (Prepare *prepare, GError **error)
   WorkflowContext *context = workflow_call_context (prepare->call);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     json_object_set_new (prepare->record, keys[i], json_object ());
-  json_object_set_new (prepare->record, "maa_endpoint", json_string (ATTESTATION_AUTHORITY));
+  const Environment *environment = workflow_context_environment (context, error);
+  if (environment == NULL)
+    return FALSE;
+  json_object_set_new (prepare->record, "maa_endpoint", json_string (environment->attestation_url));
   gboolean member = workflow_context_who (context)->member;
   if (!prepare_group (prepare, error)
       || !(member ? prepare_operator (prepare, error) : prepare_collaborator (prepare, error)))

@@ -63,7 +63,8 @@ ACTION (action_grant)
   g_autofree char *user = issuer != NULL ? action_fact (call, "user", error) : NULL;
   g_autofree char *identity = user != NULL ? action_fact (call, "identity-id", error) : NULL;
   ArmClient *arm = identity != NULL ? workflow_context_arm (context, error) : NULL;
-  if (arm == NULL || !give_roles (call, arm, error))
+  if (arm == NULL || (action_is_encrypted (call) && !action_release_keys (call, host_data, error))
+      || !give_roles (call, arm, error))
     return FALSE;
   g_autofree char *subject = g_strdup_printf ("%s-%s", contract, user);
   g_autofree char *name = g_strconcat (subject, "-federation", NULL);

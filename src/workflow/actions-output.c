@@ -170,6 +170,12 @@ ACTION (action_output)
   g_autoptr (BlobClient) blob = endpoint != NULL ? workflow_context_blob (context, endpoint, error) : NULL;
   if (blob == NULL)
     return FALSE;
+  if (action_is_encrypted (call)) {
+    g_autoptr (GBytes) dek = action_dek (call, dataset, FALSE, NULL, error);
+    if (dek == NULL)
+      return FALSE;
+    blob_client_set_key (blob, dek);
+  }
   g_autofree char *container = action_container (call, dataset);
   g_autofree char *prefix = find_prefix (call, blob, container, run_id, error);
   if (prefix == NULL)

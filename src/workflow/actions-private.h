@@ -30,6 +30,17 @@ const char *action_ballot (const json_t *ballots, const char *object_id);
 /* Votes of a proposed or accepted user document: [{approverId, ballot}]. Gives. */
 json_t *action_ballots (WorkflowCall *call, CcfClient *client, const json_t *document, GError **error);
 
+/* actions-keys.c: data that its owner encrypts (CPK) */
+gboolean action_is_encrypted (WorkflowCall *call); /* does the scenario say so? */
+/* The DEK of DATASET from the keyring. CREATE makes it when there is none, unless BLOB's container of the dataset
+ * holds data already: its key was lost then, and a new one would make that data unreadable for good. BLOB may be
+ * NULL without CREATE. Gives secret memory. */
+GBytes *action_dek (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create, BlobClient *blob,
+                    GError **error);
+/* The KEK of this persona's data for the contract, in the vault, released only to HOST_DATA; each own dataset's
+ * DEK wrapped with it as a secret beside. */
+gboolean action_release_keys (WorkflowCall *call, const char *host_data, GError **error);
+
 #define ACTION(name) gboolean name (WorkflowCall *call, GError **error)
 #define PROBE(name) char *name (WorkflowCall *call, GError **error)
 

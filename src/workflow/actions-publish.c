@@ -20,6 +20,8 @@ typedef struct {
   CcfClient *ledger;
   char *contract, *issuer, *user, *blob_url;
   char *client_id, *identity_tenant, *identity_name;
+  char *vault_url, *kek; /* NULL when the storage service encrypts */
+  char *dek_store, *kek_store;
   BlobClient *blob;
 } Publish;
 
@@ -33,6 +35,10 @@ publish_clear (Publish *it)
   g_free (it->client_id);
   g_free (it->identity_tenant);
   g_free (it->identity_name);
+  g_free (it->vault_url);
+  g_free (it->kek);
+  g_free (it->dek_store);
+  g_free (it->kek_store);
   g_clear_pointer (&it->blob, blob_client_free);
 }
 
@@ -95,6 +101,12 @@ upload (Publish *it, const WorkflowDataset *dataset, const char *container, GErr
   if (!blob_container_create (it->blob, it->job, container, error))
     return FALSE;
   cr_fault_point ("container");
+  if (it->kek != NULL) {
+    g_autoptr (GBytes) dek = action_dek (it->call, dataset, TRUE, it->blob, error);
+    if (dek == NULL)
+      return FALSE;
+    blob_client_set_key (it->blob, dek);
+  }
   if (dataset->output)
     return TRUE;
   g_autofree char *folder = action_dataset_folder (it->call, dataset);
@@ -113,6 +125,17 @@ describe (Publish *it, const WorkflowDataset *dataset, const char *id, const cha
           const DataSchema *schema, GError **error)
 {
   DataAccess access = dataset->output ? DATA_ACCESS_WRITE : DATA_ACCESS_READ;
+  g_autofree char *wrapped = it->kek != NULL ? vault_wrapped_name (container, it->kek, error) : NULL;
+  if (it->kek != NULL && wrapped == NULL)
+    return NULL;
+  DataProtectionKeys keys = {
+    .dek_store = it->dek_store,
+    .dek_name = wrapped,
+    .kek_store = it->kek_store,
+    .kek_name = it->kek,
+    .vault_url = it->vault_url,
+    .authority = workflow_context_environment (it->context, NULL)->attestation_url,
+  };
   DataAccessPointSpec spec = {
     .name = id,
     .access = access,
@@ -123,6 +146,7 @@ describe (Publish *it, const WorkflowDataset *dataset, const char *id, const cha
     .client_id = it->client_id,
     .tenant_id = it->identity_tenant,
     .issuer_url = it->issuer,
+    .keys = it->kek != NULL ? &keys : NULL,
   };
   g_autoptr (json_t) point = data_access_point (&spec);
   g_autofree char *file = g_strdup_printf ("%s-%s.config", workflow_context_persona (it->context),
@@ -178,9 +202,13 @@ publish_dataset (Publish *it, const WorkflowDataset *dataset, GError **error)
   g_autofree char *intent = g_strconcat ("dataset:", dataset->name, NULL);
   g_autofree char *id = workflow_call_intent_id (it->call, intent, prefix, 8, error);
   g_autofree char *stores = workflow_context_private (it->context, "datastores.config");
-  DataStoreEntry entry = {
-    .name = container, .container = container, .blob_url = it->blob_url, .schema = schema
-  };
+  g_autofree char *local = g_strconcat (workflow_context_persona (it->context), "-local-store", NULL);
+  DataStoreEntry entry = { .name = container,
+                           .container = container,
+                           .blob_url = it->blob_url,
+                           .schema = schema,
+                           .mode = it->kek != NULL ? "CPK" : "SSE",
+                           .secret_store = it->kek != NULL ? local : NULL };
   if (id == NULL || !upload (it, dataset, container, error)
       || !data_datastore_add (stores, &entry, NULL, error))
     return FALSE;
@@ -220,6 +248,25 @@ check_data (Publish *it, GError **error)
   return TRUE;
 }
 
+/* Names of the keys, where the data is encrypted by its owner: they are in the documents before the keys are in
+ * the vault, because the policy that releases them is agreed later. */
+static gboolean
+name_keys (Publish *it, GError **error)
+{
+  if (!action_is_encrypted (it->call))
+    return TRUE;
+  const char *persona = workflow_context_persona (it->context);
+  it->vault_url = action_fact (it->call, "vault-url", error);
+  g_autofree char *letters = it->vault_url != NULL ? workflow_call_intent_id (it->call, "kek", "", 8, error)
+                                                   : NULL;
+  if (letters == NULL)
+    return FALSE;
+  it->kek = g_strconcat (letters, "-kek", NULL);
+  it->dek_store = g_strconcat (persona, "-dek-store", NULL);
+  it->kek_store = g_strconcat (persona, "-kek-store", NULL);
+  return workflow_context_remember (it->context, "kek", it->kek, error);
+}
+
 static gboolean
 prepare (Publish *it, GError **error)
 {
@@ -238,7 +285,7 @@ prepare (Publish *it, GError **error)
     return FALSE;
   it->blob = workflow_context_blob (it->context, it->blob_url, error);
   it->identity_name = g_strconcat (workflow_context_persona (it->context), "-identity", NULL);
-  if (it->blob == NULL || !make_identity (it, error))
+  if (it->blob == NULL || !make_identity (it, error) || !name_keys (it, error))
     return FALSE;
   g_autofree char *file = g_strdup_printf ("%s-%s.config", workflow_context_persona (it->context),
                                            workflow_call_scenario (it->call)->name);

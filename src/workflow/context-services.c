@@ -253,3 +253,15 @@ workflow_context_blob (WorkflowContext *context, const char *endpoint, GError **
     blob_client_set_role_wait (client, 100, 1000);
   return client;
 }
+
+VaultClient *
+workflow_context_vault (WorkflowContext *context, const char *url, GError **error)
+{
+  IdentitySession *session = workflow_context_session (context, error);
+  if (session == NULL)
+    return NULL;
+  VaultClient *client = vault_client_new (context->http, url, identity_session_token_callback, session);
+  if (context->environment->kind == ENVIRONMENT_SANDBOX)
+    vault_client_set_role_wait (client, 100, 1000);
+  return client;
+}

@@ -14,6 +14,7 @@
 #include "cloud/blob.h"
 #include "cloud/environment.h"
 #include "cloud/provider.h"
+#include "cloud/vault.h"
 #include "identity/identity.h"
 #include "identity/local.h"
 #include "keys/keys.h"
@@ -80,6 +81,8 @@ gboolean workflow_context_pin (WorkflowContext *context, const char *endpoint,
 QueryAgent *workflow_context_agent (WorkflowContext *context, CrJob *job, GError **error);
 /* Blob storage of the account with this endpoint, with the persona's token. Gives. */
 BlobClient *workflow_context_blob (WorkflowContext *context, const char *endpoint, GError **error);
+/* The key vault with this URL, with the persona's token. Gives. */
+VaultClient *workflow_context_vault (WorkflowContext *context, const char *url, GError **error);
 
 /* Facts (journal): remembered values. */
 gboolean workflow_context_remember (WorkflowContext *context, const char *name, const char *value,

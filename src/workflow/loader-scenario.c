@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+/* How published data is encrypted; the analytics clean room reads no other. */
+static const char *const protections[] = { "SSE", "CPK", NULL };
 static const char *const scenario_keys[] = { "scenario", "title",    "purpose", "values",     "collaborators",
                                              "journeys", "datasets", "queries", "unattended", NULL };
 static const char *const journey_keys[] = { "persona", "steps", NULL };
@@ -152,6 +154,9 @@ read_values (const CrYaml *root, WorkflowScenario *scenario, GError **error)
       return cr_yaml_error (error, item, "unknown value '%s'.", cr_yaml_key (map, i));
     if (cr_yaml_text (item) == NULL || *cr_yaml_text (item) == '\0')
       return cr_yaml_error (error, item, "'%s' must be a text.", cr_yaml_key (map, i));
+    if (g_str_equal (cr_yaml_key (map, i), "protection")
+        && !g_strv_contains (protections, cr_yaml_text (item)))
+      return cr_yaml_error (error, item, "unknown protection '%s': SSE or CPK.", cr_yaml_text (item));
     g_hash_table_insert (scenario->values, g_strdup (cr_yaml_key (map, i)), g_strdup (cr_yaml_text (item)));
   }
   return TRUE;

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* Constants that a scenario may set in "values:". */
-static const char *const value_names[] = { "demo", "location", "network", "cluster", "query-name", NULL };
+static const char *const value_names[] = { "demo",       "location",   "network", "cluster",
+                                           "query-name", "protection", NULL };
 
 /* What a placeholder may stand for besides a scenario value or an input of the step. */
 static const char *const placeholder_names[] = {
@@ -19,8 +20,8 @@ static const char *const placeholder_names[] = {
   "identity", "management", "provider", "ccf", "recovery-agent", "agent", "blob", "web", "oidc-blob",
   /* names and ids that steps find out */
   "account", "user", "tenant", "subscription", "group", "resource-group", "data-account", "oidc-account",
-  "ccf-account", "vault", "managed-identity", "contract", "email", "invitation", "query", "run", "job",
-  "issuer",
+  "ccf-account", "vault", "vault-url", "kek", "secret", "managed-identity", "contract", "email", "invitation",
+  "query", "run", "job", "issuer",
   /* free parts of addresses in plans */
   "member", "proposal", "document", "container", "file", "operation", "namespace", "scope", "assignment",
   "transaction", "day", "collaborator", "username", "event", "dataset", NULL

@@ -18,6 +18,7 @@
 #define CLOUD_CLIENT "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 #define CLOUD_MANAGEMENT "https://management.azure.com/.default"
 #define CLOUD_STORAGE "https://storage.azure.com/.default"
+#define CLOUD_VAULT "https://vault.azure.net/.default"
 
 /* Parts that these tests do not start; weak, so that the real ones may be linked too. */
 gboolean ccf_start (Sandbox *sandbox, GError **error) __attribute__ ((weak));
@@ -61,6 +62,8 @@ cloud_start (Cloud *cloud)
   g_assert_true (idp_start (cloud->sandbox, &error));
   g_assert_true (arm_start (cloud->sandbox, &error));
   g_assert_true (blob_start (cloud->sandbox, &error));
+  g_assert_true (maa_start (cloud->sandbox, &error));
+  g_assert_true (vault_start (cloud->sandbox, &error));
   g_assert_no_error (error);
   cloud->http = http_client_new (sandbox_ca_pem (cloud->sandbox), &error);
   g_assert_no_error (error);
@@ -187,7 +190,7 @@ cloud_grant (Cloud *cloud, const char *tenant, const char *form, guint *status)
 
 typedef struct {
   char *address, *password, *oid, *tid;
-  char *management, *storage; /* access tokens, NULL before cloud_sign_in */
+  char *management, *storage, *vault; /* access tokens, NULL before cloud_sign_in */
 } Person;
 
 static inline void
@@ -199,6 +202,7 @@ person_free (Person *person)
   g_free (person->tid);
   g_free (person->management);
   g_free (person->storage);
+  g_free (person->vault);
   g_free (person);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Person, person_free)
@@ -270,6 +274,10 @@ cloud_sign_in (Cloud *cloud, Person *person)
   g_autoptr (json_t) second = cloud_refresh (cloud, cr_json_peek_string (first, "refresh_token"),
                                              CLOUD_STORAGE, &status);
   g_assert_cmpuint (status, ==, 200);
+  g_autoptr (json_t) third = cloud_refresh (cloud, cr_json_peek_string (second, "refresh_token"), CLOUD_VAULT,
+                                            &status);
+  g_assert_cmpuint (status, ==, 200);
+  person->vault = g_strdup (cr_json_peek_string (third, "access_token"));
   person->management = g_strdup (cr_json_peek_string (first, "access_token"));
   person->storage = g_strdup (cr_json_peek_string (second, "access_token"));
 }

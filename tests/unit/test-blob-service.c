@@ -152,8 +152,8 @@ test_put_get (void)
   expect (f, "PUT", blob, "content-md5", "no", "hello", 400, "InvalidMd5");
   expect (f, "PUT", blob, "x-ms-content-crc64", "AAAAAAAAAAA=", "hello", 400, "Crc64Mismatch");
   expect (f, "PUT", blob, "if-none-match", "*", "again", 409, "BlobAlreadyExists");
-  expect (f, "PUT", blob, "x-ms-encryption-key", "AAAA", "again", 400, "UnsupportedHeader");
-  expect (f, "GET", blob, "x-ms-encryption-key-sha256", "AAAA", NULL, 400, "UnsupportedHeader");
+  expect (f, "PUT", blob, "x-ms-encryption-scope", "AAAA", "again", 400, "UnsupportedHeader");
+  expect (f, "GET", blob, "x-ms-encryption-key-sha256", "AAAA", NULL, 400, "MissingRequiredHeader");
   assert_content (f, blob, "hello");
   g_autoptr (HttpResponse) head = cloud_blob (f->cloud, "HEAD", blob, f->alice->storage, NULL, NULL, NULL);
   g_assert_cmpuint (head->status, ==, 200);
