@@ -164,7 +164,10 @@ static void
 show_answer (Demo *demo, const Answer *answer, gint64 elapsed_ms)
 {
   const char *state = cli_value (demo->cli, "state");
-  g_autofree char *suffix = state != NULL ? g_strdup_printf (" --state %s", state) : g_strdup ("");
+  const char *scenario = scenario_of (demo->cli);
+  gboolean usual = strcmp (scenario, "analytics-sse") == 0;
+  g_autofree char *suffix = g_strdup_printf ("%s%s%s%s", usual ? "" : " --scenario ", usual ? "" : scenario,
+                                             state != NULL ? " --state " : "", state != NULL ? state : "");
   if (demo->already == demo->number)
     cli_say ("Everything was done already, nothing was changed; --fresh starts a new collaboration.");
   cli_out ("\n");
