@@ -31,6 +31,7 @@ environment_free (Environment *environment)
   g_free (environment->management_url);
   g_free (environment->provider_url);
   g_free (environment->attestation_url);
+  g_free (environment->s3_url);
   g_free (environment->trust_pem);
   g_free (environment->subscription);
   g_free (environment->location);
@@ -85,7 +86,7 @@ read_url (CrYaml *map, const char *key, GError **error)
 static gboolean
 read_endpoints (CrYaml *root, Environment *environment, GError **error)
 {
-  static const char *const known[] = { "identity", "management", "provider", "attestation", NULL };
+  static const char *const known[] = { "identity", "management", "provider", "attestation", "s3", NULL };
   CrYaml *endpoints = cr_yaml_get (root, "endpoints");
   if (endpoints == NULL)
     return cr_yaml_error (error, root, "endpoints is missing");
@@ -103,7 +104,11 @@ read_endpoints (CrYaml *root, Environment *environment, GError **error)
   environment->attestation_url = cr_yaml_get (endpoints, "attestation") != NULL
                                      ? read_url (endpoints, "attestation", error)
                                      : g_strdup (ENVIRONMENT_DEFAULT_ATTESTATION);
-  return environment->attestation_url != NULL;
+  if (environment->attestation_url == NULL)
+    return FALSE;
+  environment->s3_url = cr_yaml_get (endpoints, "s3") != NULL ? read_url (endpoints, "s3", error)
+                                                              : g_strdup (ENVIRONMENT_DEFAULT_S3);
+  return environment->s3_url != NULL;
 }
 
 /* At least one certificate, all readable. */

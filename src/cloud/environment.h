@@ -14,6 +14,7 @@
  *       management: https://127.0.0.1:2
  *       provider: https://127.0.0.1:3
  *       attestation: https://127.0.0.1:4  # optional: the service whose tokens release keys
+ *       s3: https://127.0.0.1:5           # optional: buckets of parties without an Azure account
  *     trust: |                          # optional: PEM; the only anchors for these endpoints and for storage
  *       -----BEGIN CERTIFICATE-----
  */
@@ -26,6 +27,9 @@ G_BEGIN_DECLS
 #define ENVIRONMENT_FILE "environment.yaml"
 /* The attestation service that clean rooms use where the file names none. */
 #define ENVIRONMENT_DEFAULT_ATTESTATION "https://sharedneu.neu.attest.azure.net"
+#define ENVIRONMENT_DEFAULT_S3 "https://s3.amazonaws.com"
+/* Where the samples keep their buckets. */
+#define ENVIRONMENT_S3_REGION "us-west-1"
 /* What `location:` is when the file does not say. */
 #define ENVIRONMENT_DEFAULT_LOCATION "westus"
 
@@ -40,6 +44,7 @@ typedef struct {
   char *management_url;
   char *provider_url;
   char *attestation_url;
+  char *s3_url;
   char *trust_pem;    /* NULL = the system's anchors */
   char *subscription; /* NULL = the only one that the person can see (cloud/arm.h) */
   char *location;

@@ -186,11 +186,14 @@ json_t *
 data_access_point (const DataAccessPointSpec *spec)
 {
   gboolean writes = spec->access == DATA_ACCESS_WRITE;
-  json_t *store = json_pack ("{s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "name", spec->container, "type",
-                             "Azure_BlobStorage", "id", spec->datastore, "provider", "protocol",
-                             "Azure_BlobStorage", "url", spec->blob_url, "configuration", "");
-  json_t *identity = data_federated_identity (spec->identity_name, spec->client_id, spec->tenant_id,
-                                              spec->issuer_url);
+  const char *type = spec->secret_id != NULL ? "Aws_S3" : "Azure_BlobStorage";
+  g_autofree char *configuration = data_secret_reference (spec->secret_id);
+  json_t *store = json_pack ("{s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "name", spec->container, "type", type,
+                             "id", spec->datastore, "provider", "protocol", type, "url", spec->blob_url,
+                             "configuration", configuration);
+  json_t *identity = spec->secret_id != NULL ? json_null ()
+                                             : data_federated_identity (spec->identity_name, spec->client_id,
+                                                                        spec->tenant_id, spec->issuer_url);
   return json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", spec->name, "type",
                     writes ? "Volume_ReadWrite" : "Volume_ReadOnly", "path", "", "subdirectory", "", "store",
                     store, "identity", identity, "protection", data_protection (spec));

@@ -60,11 +60,16 @@ typedef struct {
   const char *client_id, *tenant_id; /* of the managed identity */
   const char *issuer_url;            /* public/issuer.url */
   const DataProtectionKeys *keys;    /* NULL = SSE, else CPK */
+  const char
+      *secret_id; /* S3: the consortium's secret with the key pair; then container is the bucket, blob_url
+                          * the service, and there is no identity. NULL = blob storage */
 } DataAccessPointSpec;
 
 /* "protection" of the access point that SPEC describes. Gives. */
 json_t *data_protection (const DataAccessPointSpec *spec);
-/* Access point with an identity federated through cleanroom_cgs_oidc. Gives. */
+/* base64 of {"secretId"}, "" for NULL: how S3 stores name their credentials. Gives. */
+char *data_secret_reference (const char *secret_id);
+/* Access point: with an identity federated through cleanroom_cgs_oidc, or to a bucket. Gives. */
 json_t *data_access_point (const DataAccessPointSpec *spec);
 /* The document; ALLOWED NULL = every field. Gives. CR_ERROR_INPUT when a name is not of a-z 0-9 - or does not
  * match. */

@@ -84,12 +84,14 @@ data_datastore_add (const char *path, const DataStoreEntry *entry, gboolean *add
   if (!is_new)
     return TRUE;
   json_t *schema = entry->schema != NULL ? data_schema_to_json (entry->schema) : json_null ();
+  g_autofree char *configuration = data_secret_reference (entry->secret_id);
   json_t *item = json_pack ("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "datasetSchema", schema,
                             "encryptionMode", entry->mode != NULL ? entry->mode : "SSE", "name", entry->name,
                             "secretstore_config", entry->secret_store != NULL ? "secretstores.config" : "",
                             "secretstore_name", entry->secret_store != NULL ? entry->secret_store : "",
-                            "storeName", entry->container, "storeProviderConfiguration", "",
-                            "storeProviderUrl", entry->blob_url, "storeType", "Azure_BlobStorage");
+                            "storeName", entry->container, "storeProviderConfiguration", configuration,
+                            "storeProviderUrl", entry->blob_url, "storeType",
+                            entry->secret_id != NULL ? "Aws_S3" : "Azure_BlobStorage");
   json_array_append_new (list, item);
   return save_map (path, map, error);
 }

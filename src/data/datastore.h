@@ -19,6 +19,7 @@ typedef struct {
   const DataSchema *schema; /* may be NULL */
   const char *mode;         /* "SSE" (also NULL), "CPK" */
   const char *secret_store; /* where the DEK is kept; NULL with SSE */
+  const char *secret_id;    /* S3: as in DataAccessPointSpec; NULL = blob storage */
 } DataStoreEntry;
 
 /* Add the entry to the file at PATH (0600, made when absent). An existing name is left alone and *ADDED (may

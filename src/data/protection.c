@@ -18,6 +18,16 @@ secret (const char *name, const char *store, const char *protocol, const char *u
                     store, "provider", "protocol", protocol, "url", url, "configuration", configuration);
 }
 
+char *
+data_secret_reference (const char *secret_id)
+{
+  if (secret_id == NULL)
+    return g_strdup ("");
+  g_autoptr (json_t) reference = json_pack ("{s:s}", "secretId", secret_id);
+  g_autofree char *text = cr_json_dump (reference);
+  return cr_base64 (text, strlen (text));
+}
+
 json_t *
 data_protection (const DataAccessPointSpec *spec)
 {
@@ -25,11 +35,11 @@ data_protection (const DataAccessPointSpec *spec)
   g_autofree char *mode = g_strdup_printf ("{\"KeyType\":\"KEK\",\"EncryptionMode\":\"%s\"}",
                                            keys != NULL ? "CPK" : "SSE");
   g_autofree char *configuration = cr_base64 (mode, strlen (mode));
-  json_t *protection = json_pack ("{s:s, s:s, s:s}", "proxyType",
-                                  spec->access == DATA_ACCESS_WRITE
-                                      ? "SecureVolume__ReadWrite__Azure__BlobStorage"
-                                      : "SecureVolume__ReadOnly__Azure__BlobStorage",
-                                  "proxyMode", "Secure", "configuration", configuration);
+  g_autofree char *type = g_strdup_printf ("SecureVolume__%s__%s",
+                                           spec->access == DATA_ACCESS_WRITE ? "ReadWrite" : "ReadOnly",
+                                           spec->secret_id != NULL ? "Aws__S3" : "Azure__BlobStorage");
+  json_t *protection = json_pack ("{s:s, s:s, s:s}", "proxyType", type, "proxyMode", "Secure",
+                                  "configuration", configuration);
   if (keys == NULL)
     return protection;
   g_autoptr (json_t) authority = json_pack ("{s:s}", "authority", keys->authority);

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 #define KEY_KIND_MEMBER_ENCRYPTION_KEY "member-encryption-key" /* PKCS#8 DER */
 #define KEY_KIND_TOKEN "token"                                 /* a token text, or JSON of several */
 #define KEY_KIND_DEK "dek"                                     /* 32 bytes, the key of a datastore */
+#define KEY_KIND_AWS_KEY "aws-key"                             /* JSON: awsAccessKeyId, awsSecretAccessKey */
 #define KEY_KIND_ACCOUNT "account"                             /* a password of a local account */
 
 /* Borrowed texts. The first four find the entry; the others are for people and for verification. */

@@ -232,3 +232,18 @@ agent_endorsed_certificate (Agent *agent, EVP_PKEY *key, GError **error)
   return plain != NULL ? g_strdup (cr_json_get_string (plain, "cert", "the endorsed certificate", error))
                        : NULL;
 }
+
+CrSecretText
+agent_secret (Agent *agent, const char *id, GError **error)
+{
+  g_autofree char *encoded = cr_percent_encode (id, NULL);
+  g_autofree char *path = g_strconcat ("/secrets/", encoded, NULL);
+  g_autoptr (json_t) body = attestation_client_encrypt_body (agent->attestation);
+  g_autoptr (json_t) answer = call_contract (agent, "POST", body, error, path);
+  g_autoptr (GBytes) plain = answer != NULL ? attestation_client_unwrap (agent->attestation, answer, error)
+                                            : NULL;
+  gsize length = 0;
+  const char *text = plain != NULL ? g_bytes_get_data (plain, &length) : NULL;
+
+  return text != NULL ? cr_secret_text_new (text, (gssize) length) : NULL;
+}

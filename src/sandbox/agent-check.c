@@ -284,6 +284,40 @@ check_protection (Agent *agent, const Resolved *dataset, json_t *result, GError 
                           "The encryption secret access identity of dataset %s is missing.", dataset->id);
 }
 
+/* The bucket of DATASET and the secret with its key pair. Gives. */
+static json_t *
+bucket_of (const Resolved *dataset, GError **error)
+{
+  const json_t *point = json_object_get (dataset->data, "datasetAccessPoint");
+  const json_t *store = json_object_get (point, "store");
+  const json_t *provider = json_object_get (store, "provider");
+  const char *text = cr_json_peek_string (provider, "configuration");
+  g_autoptr (GBytes) bytes = text != NULL && *text != '\0' ? cr_base64_decode (text, "configuration", NULL)
+                                                           : NULL;
+  g_autoptr (json_t) configuration = bytes != NULL ? cr_json_parse_bytes (bytes, "configuration", NULL)
+                                                   : NULL;
+  const char *secret = cr_json_peek_string (configuration, "secretId");
+  json_t *result;
+
+  if (configuration == NULL) {
+    agent_refuse (error, 400, "StoreConfigurationMissing",
+                  "The store configuration of dataset %s is missing.", dataset->id);
+    return NULL;
+  }
+  if (secret == NULL || *secret == '\0') {
+    agent_refuse (error, 400, "StoreConfigurationSecretIdMissing",
+                  "The store configuration of dataset %s names no secret.", dataset->id);
+    return NULL;
+  }
+  result = json_object ();
+  cr_json_set_string (result, "bucket", cr_json_peek_string (store, "name"));
+  cr_json_set_string (result, "url", cr_json_peek_string (provider, "url"));
+  cr_json_set_string (result, "subdirectory", cr_json_peek_string (point, "subdirectory"));
+  cr_json_set_string (result, "secretId", secret);
+  cr_json_set_string (result, "dataset", dataset->id);
+  return result;
+}
+
 /* Where the data of DATASET is and who may read it there. Gives. */
 static json_t *
 store_of (Agent *agent, const Resolved *dataset, GError **error)
@@ -293,6 +327,8 @@ store_of (Agent *agent, const Resolved *dataset, GError **error)
   const char *type = cr_json_peek_string (store, "type");
   g_autoptr (json_t) result = json_object ();
 
+  if (g_strcmp0 (type, "Aws_S3") == 0)
+    return bucket_of (dataset, error);
   if (g_strcmp0 (type, "Azure_BlobStorage") != 0 && g_strcmp0 (type, "Azure_BlobStorage_DataLakeGen2") != 0) {
     agent_refuse (error, 400, "UnsupportedAccessPointStoreType",
                   "Access point store type '%s' is not supported for query execution.",

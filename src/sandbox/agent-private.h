@@ -33,6 +33,7 @@ typedef struct {
   char *contract_id, *ccf_url, *contract_path, *host_data;
   GPtrArray *recovery_members; /* char* */
   HttpClient *ccf;
+  char *constitution_digest, *bundle_digest; /* of the ledger as it was when the agent was set up */
   AttestationClient *attestation;
 } Agent;
 
@@ -71,6 +72,8 @@ gboolean agent_audit (Agent *agent, const char *source, const char *message, GEr
 /* Signed token for a dataset owner (client assertion). */
 CrSecretText agent_assertion (Agent *agent, const char *subject, const char *tenant, const char *issuer,
                               GError **error);
+/* A secret of the contract, released to this clean room's evidence, in wiped memory. */
+CrSecretText agent_secret (Agent *agent, const char *id, GError **error);
 /* Certificate for KEY from the contract's CA, PEM. Gives. */
 char *agent_endorsed_certificate (Agent *agent, EVP_PKEY *key, GError **error);
 
@@ -129,5 +132,8 @@ gboolean agent_store_download (Agent *agent, const json_t *store, const char *fo
 GBytes *agent_release_key (Agent *agent, const json_t *keys, CloudTokenFunc token, gpointer data,
                            GError **error);
 gboolean agent_store_upload (Agent *agent, const json_t *store, const char *folder, GError **error);
+
+/* agent-trust.c: let the agent find the certificate of a recovered ledger; after agent->ccf is set. */
+void agent_follow_ledger (Agent *agent);
 
 G_END_DECLS

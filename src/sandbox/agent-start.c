@@ -83,6 +83,8 @@ agent_free (gpointer data)
   g_clear_pointer (&agent->db, cr_db_close);
   g_clear_pointer (&agent->cloud, http_client_unref);
   g_clear_pointer (&agent->ccf, http_client_unref);
+  g_clear_pointer (&agent->constitution_digest, g_free);
+  g_clear_pointer (&agent->bundle_digest, g_free);
   g_clear_pointer (&agent->attestation, attestation_client_free);
   g_clear_pointer (&agent->recovery_members, g_ptr_array_unref);
   g_hash_table_unref (agent->children);
@@ -172,6 +174,7 @@ configure (Agent *agent, const json_t *configuration, GError **error)
     return FALSE;
   agent->attestation = attestation;
   agent->ccf = g_steal_pointer (&ccf);
+  agent_follow_ledger (agent);
   agent->ccf_url = g_strdup (endpoint);
   if (g_str_has_suffix (agent->ccf_url, "/"))
     agent->ccf_url[strlen (agent->ccf_url) - 1] = '\0';
@@ -189,6 +192,8 @@ unconfigure (Agent *agent)
   agent->configured = FALSE;
   g_clear_pointer (&agent->attestation, attestation_client_free);
   g_clear_pointer (&agent->ccf, http_client_unref);
+  g_clear_pointer (&agent->constitution_digest, g_free);
+  g_clear_pointer (&agent->bundle_digest, g_free);
   g_clear_pointer (&agent->ccf_url, g_free);
   g_clear_pointer (&agent->contract_path, g_free);
   g_clear_pointer (&agent->contract_id, g_free);

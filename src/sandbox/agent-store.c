@@ -2,18 +2,21 @@
  * Data in and out of the clean room with the federated identity of each dataset's owner.
  *
  * The governance service signs a token with subject <contract>-<owner>; the identity provider takes it as client
- * assertion of the owner's managed identity (OAuth 2.0, RFC 7523) and gives a storage token.
+ * assertion of the owner's managed identity (OAuth 2.0, RFC 7523) and gives a storage token. Buckets are opened with
+ * a key pair that their owner keeps as a secret of the contract.
  */
 #include "sandbox/agent-private.h"
 
+#include "base/encode.h"
 #include "base/error.h"
 #include "base/secret.h"
-#include "cloud/blob.h"
+#include "cloud/store.h"
 
 #include <string.h>
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define ROLE_WAIT_MS 500
+#define S3_REGION "us-west-1" /* where the public agent looks for buckets */
 #define ROLE_LIMIT_MS 30000
 
 typedef struct {
@@ -126,26 +129,74 @@ prefix_of (const json_t *store)
   return g_str_has_suffix (sub, "/") ? g_strdup (sub) : g_strconcat (sub, "/", NULL);
 }
 
+/* An opened place: container or bucket. */
+typedef struct {
+  StoreAccess access;
+  BlobClient *blob;
+  S3Client *s3;
+  CloudStore *store;
+} Place;
+
+static void
+place_clear (Place *place)
+{
+  g_clear_pointer (&place->store, cloud_store_free);
+  g_clear_pointer (&place->blob, blob_client_free);
+  g_clear_pointer (&place->s3, s3_client_free);
+  store_access_clear (&place->access);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
+
+/* The key pair of a bucket is a secret of the contract: base64 of {"awsAccessKeyId", "awsSecretAccessKey"}. */
+static S3Client *
+open_bucket (Agent *agent, const json_t *store, GError **error)
+{
+  g_auto (CrSecretText) text = agent_secret (agent, cr_json_peek_string (store, "secretId"), error);
+  g_autoptr (GBytes) bytes = text != NULL ? cr_base64_decode (text, "the secret", error) : NULL;
+  g_autoptr (json_t) pair = bytes != NULL ? cr_json_parse_bytes (bytes, "the secret", error) : NULL;
+  const char *id = pair != NULL ? cr_json_get_string (pair, "awsAccessKeyId", "the secret", error) : NULL;
+  const char *secret = id != NULL ? cr_json_get_string (pair, "awsSecretAccessKey", "the secret", error)
+                                  : NULL;
+
+  if (secret == NULL)
+    return NULL;
+  const S3Credentials credentials = { id, secret, NULL };
+  return s3_client_new (agent->cloud, cr_json_peek_string (store, "url"), S3_REGION, &credentials);
+}
+
+static gboolean
+open_place (Place *place, Agent *agent, const json_t *store, GError **error)
+{
+  const char *bucket = cr_json_peek_string (store, "bucket");
+
+  if (bucket != NULL) {
+    place->s3 = open_bucket (agent, store, error);
+    place->store = place->s3 != NULL ? cloud_store_s3 (place->s3, bucket) : NULL;
+  } else {
+    place->blob = open_store (&place->access, agent, store, error);
+    place->store = place->blob != NULL
+                       ? cloud_store_blob (place->blob, cr_json_peek_string (store, "container"))
+                       : NULL;
+  }
+  return place->store != NULL;
+}
+
 gboolean
 agent_store_download (Agent *agent, const json_t *store, const char *folder, GError **error)
 {
-  g_auto (StoreAccess) access = { 0 };
-  g_autoptr (BlobClient) client = open_store (&access, agent, store, error);
+  g_auto (Place) place = { 0 };
   g_autofree char *prefix = prefix_of (store);
 
-  return client != NULL
-         && blob_download_folder (client, NULL, cr_json_peek_string (store, "container"), prefix, folder,
-                                  NULL, error);
+  return open_place (&place, agent, store, error)
+         && cloud_store_download (place.store, NULL, prefix, folder, NULL, error);
 }
 
 gboolean
 agent_store_upload (Agent *agent, const json_t *store, const char *folder, GError **error)
 {
-  g_auto (StoreAccess) access = { 0 };
-  g_autoptr (BlobClient) client = open_store (&access, agent, store, error);
+  g_auto (Place) place = { 0 };
   g_autofree char *prefix = prefix_of (store);
 
-  return client != NULL
-         && blob_upload_folder (client, NULL, cr_json_peek_string (store, "container"), prefix, folder, NULL,
-                                error);
+  return open_place (&place, agent, store, error)
+         && cloud_store_upload (place.store, NULL, prefix, folder, NULL, error);
 }

@@ -238,7 +238,7 @@ gboolean
 sandbox_start (Sandbox *sandbox, GError **error)
 {
   gboolean (*const parts[]) (Sandbox *, GError **) = {
-    idp_start, arm_start, blob_start, maa_start, vault_start, ccf_start, provider_network_start, agent_start
+    idp_start, arm_start, blob_start, maa_start, vault_start, s3_start, ccf_start, provider_network_start, agent_start
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     if (!parts[i](sandbox, error))
@@ -249,7 +249,7 @@ sandbox_start (Sandbox *sandbox, GError **error)
 gboolean
 sandbox_write_environment (Sandbox *sandbox, GError **error)
 {
-  static const char *const names[] = { "identity", "management", "provider", "attestation" };
+  static const char *const names[] = { "identity", "management", "provider", "attestation", "s3" };
   json_t *endpoints = json_object ();
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     cr_json_set_string (endpoints, names[i], sandbox_url (sandbox, names[i]));

@@ -102,6 +102,7 @@ gboolean arm_start (Sandbox *sandbox, GError **error);  /* management */
 gboolean blob_start (Sandbox *sandbox, GError **error); /* blob and web */
 gboolean maa_start (Sandbox *sandbox, GError **error);  /* attestation */
 gboolean vault_start (Sandbox *sandbox, GError **error);
+gboolean s3_start (Sandbox *sandbox, GError **error);
 gboolean ccf_start (Sandbox *sandbox, GError **error);  /* ccf (once a network exists) and recovery agent */
 gboolean provider_network_start (Sandbox *sandbox, GError **error); /* provider listener */
 gboolean agent_start (Sandbox *sandbox, GError **error);            /* analytics (once enabled) */

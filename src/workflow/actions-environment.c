@@ -267,6 +267,12 @@ ACTION (action_env_init)
   WorkflowContext *context = workflow_call_context (call);
   Prepare prepare = { .call = call, .job = workflow_call_job (call), .record = json_object () };
   gboolean ok = FALSE;
+  if (!action_uses_azure (call)) {
+    workflow_call_say (call,
+                       "Nothing to prepare: your data lies in buckets, and no Azure account is needed.");
+    prepare_clear (&prepare);
+    return TRUE;
+  }
   prepare.arm = workflow_context_arm (context, error);
   if (prepare.arm != NULL && (prepare.group = action_group (call, error)) != NULL
       && (prepare.user = action_fact (call, "user", error)) != NULL

@@ -26,12 +26,12 @@ output_dataset (WorkflowCall *call, GError **error)
 
 /* "<contract>/<day>/<run id>/": the folder of the run in the sink. Gives. */
 static char *
-find_prefix (WorkflowCall *call, BlobClient *blob, const char *container, const char *run_id, GError **error)
+find_prefix (WorkflowCall *call, CloudStore *store, const char *run_id, GError **error)
 {
   g_autofree char *contract = action_contract (call, error);
   g_autofree char *start = g_strconcat (contract != NULL ? contract : "", "/", NULL);
   g_autoptr (GPtrArray) items = contract != NULL
-                                    ? blob_list (blob, workflow_call_job (call), container, start, error)
+                                    ? cloud_store_list (store, workflow_call_job (call), start, error)
                                     : NULL;
   if (items == NULL)
     return NULL;
@@ -44,7 +44,7 @@ find_prefix (WorkflowCall *call, BlobClient *blob, const char *container, const 
   }
   cr_set_error (error, CR_ERROR_NOT_FOUND,
                 "Run the query again: cleanroom step run woodgrove " RUN_STEP " --force",
-                "There is no output of the run %s in the container %s.", run_id, container);
+                "There is no output of the run %s in the %s.", run_id, cloud_store_name (store));
   return NULL;
 }
 
@@ -166,18 +166,11 @@ ACTION (action_output)
   WorkflowContext *context = workflow_call_context (call);
   const WorkflowDataset *dataset = output_dataset (call, error);
   g_autofree char *run_id = dataset != NULL ? action_fact (call, "run", error) : NULL;
-  g_autofree char *endpoint = run_id != NULL ? action_fact (call, "blob", error) : NULL;
-  g_autoptr (BlobClient) blob = endpoint != NULL ? workflow_context_blob (context, endpoint, error) : NULL;
-  if (blob == NULL)
+  g_auto (ActionStore) opened = { 0 };
+  if (run_id == NULL || !action_store_open (call, dataset, FALSE, &opened, error))
     return FALSE;
-  if (action_is_encrypted (call)) {
-    g_autoptr (GBytes) dek = action_dek (call, dataset, FALSE, NULL, error);
-    if (dek == NULL)
-      return FALSE;
-    blob_client_set_key (blob, dek);
-  }
   g_autofree char *container = action_container (call, dataset);
-  g_autofree char *prefix = find_prefix (call, blob, container, run_id, error);
+  g_autofree char *prefix = find_prefix (call, opened.store, run_id, error);
   if (prefix == NULL)
     return FALSE;
   const char *given = workflow_call_input (call, "folder");
@@ -185,7 +178,7 @@ ACTION (action_output)
   g_autofree char *folder = *given != '\0' ? g_canonicalize_filename (given, NULL)
                                            : workflow_context_private (context, below);
   if (!cr_dir_make (folder, 0700, error)
-      || !blob_download_folder (blob, workflow_call_job (call), container, prefix, folder, NULL, error))
+      || !cloud_store_download (opened.store, workflow_call_job (call), prefix, folder, NULL, error))
     return FALSE;
   cr_fault_point ("downloaded");
   workflow_call_set (call, "run", run_id);

@@ -4,9 +4,13 @@
 #pragma once
 
 #include "cgs/cgs.h"
+#include "cloud/store.h"
 #include "workflow/action.h"
 
 G_BEGIN_DECLS
+
+#define ACTION(name) gboolean name (WorkflowCall *call, GError **error)
+#define PROBE(name) char *name (WorkflowCall *call, GError **error)
 
 /* actions-common.c */
 char *action_group (WorkflowCall *call, GError **error); /* resource group; gives */
@@ -30,6 +34,32 @@ const char *action_ballot (const json_t *ballots, const char *object_id);
 /* Votes of a proposed or accepted user document: [{approverId, ballot}]. Gives. */
 json_t *action_ballots (WorkflowCall *call, CcfClient *client, const json_t *document, GError **error);
 
+/* actions-store.c: where datasets lie */
+typedef struct {
+  BlobClient *blob; /* one of both */
+  S3Client *s3;
+  CloudStore *store;
+  char *place; /* container or bucket */
+} ActionStore;
+void action_store_clear (ActionStore *opened);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ActionStore, action_store_clear)
+/* The container or bucket of DATASET, with the key of encrypted data. CREATE makes place and key when they are
+ * not there. */
+gboolean action_store_open (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create,
+                            ActionStore *opened, GError **error);
+/* Does this persona keep any dataset in Azure? Members of the consortium always need it. */
+gboolean action_uses_azure (WorkflowCall *call);
+gboolean action_uses_buckets (WorkflowCall *call);
+
+/* actions-aws.c */
+ACTION (action_aws_keys);
+PROBE (probe_aws_keys);
+/* The value of the consortium's secret: base64 of the key pair as JSON. CR_ERROR_INPUT when the step was not
+ * taken. Gives wiped memory. */
+CrSecretText action_aws_secret (WorkflowCall *call, GError **error);
+/* A client with the persona's key pair. Gives. */
+S3Client *action_s3 (WorkflowCall *call, GError **error);
+
 /* actions-keys.c: data that its owner encrypts (CPK) */
 gboolean action_is_encrypted (WorkflowCall *call); /* does the scenario say so? */
 /* The DEK of DATASET from the keyring. CREATE makes it when there is none, unless BLOB's container of the dataset
@@ -40,9 +70,6 @@ GBytes *action_dek (WorkflowCall *call, const WorkflowDataset *dataset, gboolean
 /* The KEK of this persona's data for the contract, in the vault, released only to HOST_DATA; each own dataset's
  * DEK wrapped with it as a secret beside. */
 gboolean action_release_keys (WorkflowCall *call, const char *host_data, GError **error);
-
-#define ACTION(name) gboolean name (WorkflowCall *call, GError **error)
-#define PROBE(name) char *name (WorkflowCall *call, GError **error)
 
 /* actions-environment.c */
 ACTION (action_env_start);

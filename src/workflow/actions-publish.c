@@ -22,7 +22,7 @@ typedef struct {
   char *client_id, *identity_tenant, *identity_name;
   char *vault_url, *kek; /* NULL when the storage service encrypts */
   char *dek_store, *kek_store;
-  BlobClient *blob;
+  char *secret_id; /* of the consortium's secret with the AWS keys; NULL without buckets */
 } Publish;
 
 static void
@@ -39,7 +39,7 @@ publish_clear (Publish *it)
   g_free (it->kek);
   g_free (it->dek_store);
   g_free (it->kek_store);
-  g_clear_pointer (&it->blob, blob_client_free);
+  g_free (it->secret_id);
 }
 
 static char *
@@ -95,35 +95,32 @@ make_identity (Publish *it, GError **error)
          && workflow_call_write_json (it->call, path, record, error);
 }
 
-static gboolean
-upload (Publish *it, const WorkflowDataset *dataset, const char *container, GError **error)
+/* Make the place of DATASET and bring its files there. Gives the name of the place. */
+static char *
+upload (Publish *it, const WorkflowDataset *dataset, GError **error)
 {
-  if (!blob_container_create (it->blob, it->job, container, error))
-    return FALSE;
+  g_auto (ActionStore) opened = { 0 };
+  if (!action_store_open (it->call, dataset, TRUE, &opened, error))
+    return NULL;
   cr_fault_point ("container");
-  if (it->kek != NULL) {
-    g_autoptr (GBytes) dek = action_dek (it->call, dataset, TRUE, it->blob, error);
-    if (dek == NULL)
-      return FALSE;
-    blob_client_set_key (it->blob, dek);
-  }
   if (dataset->output)
-    return TRUE;
+    return g_steal_pointer (&opened.place);
   g_autofree char *folder = action_dataset_folder (it->call, dataset);
   BlobTransfer transfer = { 0 };
-  if (!blob_upload_folder (it->blob, it->job, container, NULL, folder, &transfer, error))
-    return FALSE;
+  if (!cloud_store_upload (opened.store, it->job, NULL, folder, &transfer, error))
+    return NULL;
   cr_fault_point ("uploaded");
-  workflow_call_say (it->call, "%s: %u files in the container %s, %u of them uploaded now.", dataset->name,
-                     transfer.files, container, transfer.moved);
-  return TRUE;
+  workflow_call_say (it->call, "%s: %u files in the %s, %u of them uploaded now.", dataset->name,
+                     transfer.files, cloud_store_name (opened.store), transfer.moved);
+  return g_steal_pointer (&opened.place);
 }
 
 /* The document of DATASET as it goes to the ledger. Gives. */
 static json_t *
-describe (Publish *it, const WorkflowDataset *dataset, const char *id, const char *container,
+describe (Publish *it, const WorkflowDataset *dataset, const char *id, const char *place,
           const DataSchema *schema, GError **error)
 {
+  g_autofree char *container = action_container (it->call, dataset);
   DataAccess access = dataset->output ? DATA_ACCESS_WRITE : DATA_ACCESS_READ;
   g_autofree char *wrapped = it->kek != NULL ? vault_wrapped_name (container, it->kek, error) : NULL;
   if (it->kek != NULL && wrapped == NULL)
@@ -139,9 +136,10 @@ describe (Publish *it, const WorkflowDataset *dataset, const char *id, const cha
   DataAccessPointSpec spec = {
     .name = id,
     .access = access,
-    .container = container,
+    .container = place,
     .datastore = container,
-    .blob_url = it->blob_url,
+    .blob_url = dataset->bucket ? workflow_context_environment (it->context, NULL)->s3_url : it->blob_url,
+    .secret_id = dataset->bucket ? it->secret_id : NULL,
     .identity_name = it->identity_name,
     .client_id = it->client_id,
     .tenant_id = it->identity_tenant,
@@ -195,24 +193,29 @@ publish_dataset (Publish *it, const WorkflowDataset *dataset, GError **error)
 {
   g_autoptr (json_t) text = cr_json_load (dataset->schema, error);
   g_autoptr (DataSchema) schema = text != NULL ? data_schema_from_json (text, dataset->schema, error) : NULL;
-  g_autofree char *container = schema != NULL ? action_container (it->call, dataset) : NULL;
-  if (container == NULL || !cloud_check_container_name (container, error))
+  if (schema == NULL)
     return FALSE;
+  g_autofree char *container = action_container (it->call, dataset);
   g_autofree char *prefix = g_strconcat (dataset->name, "-", NULL);
   g_autofree char *intent = g_strconcat ("dataset:", dataset->name, NULL);
   g_autofree char *id = workflow_call_intent_id (it->call, intent, prefix, 8, error);
   g_autofree char *stores = workflow_context_private (it->context, "datastores.config");
   g_autofree char *local = g_strconcat (workflow_context_persona (it->context), "-local-store", NULL);
+  g_autofree char *place = id != NULL ? upload (it, dataset, error) : NULL;
+  if (place == NULL)
+    return FALSE;
   DataStoreEntry entry = { .name = container,
-                           .container = container,
-                           .blob_url = it->blob_url,
+                           .container = place,
+                           .blob_url = dataset->bucket
+                                           ? workflow_context_environment (it->context, NULL)->s3_url
+                                           : it->blob_url,
                            .schema = schema,
                            .mode = it->kek != NULL ? "CPK" : "SSE",
-                           .secret_store = it->kek != NULL ? local : NULL };
-  if (id == NULL || !upload (it, dataset, container, error)
-      || !data_datastore_add (stores, &entry, NULL, error))
+                           .secret_store = it->kek != NULL ? local : NULL,
+                           .secret_id = dataset->bucket ? it->secret_id : NULL };
+  if (!data_datastore_add (stores, &entry, NULL, error))
     return FALSE;
-  g_autoptr (json_t) document = describe (it, dataset, id, container, schema, error);
+  g_autoptr (json_t) document = describe (it, dataset, id, place, schema, error);
   if (document == NULL || !agree (it, dataset, id, document, error))
     return FALSE;
   g_autofree char *path = g_strdup_printf ("public/%s.dataset-id", dataset->name);
@@ -267,25 +270,33 @@ name_keys (Publish *it, GError **error)
   return workflow_context_remember (it->context, "kek", it->kek, error);
 }
 
+/* The key pair of the buckets as a secret of the contract, which only the agreed clean room can read. */
 static gboolean
-prepare (Publish *it, GError **error)
+share_aws_keys (Publish *it, GError **error)
 {
-  it->contract = action_contract (it->call, error);
-  it->issuer = it->contract != NULL ? workflow_call_public (it->call, "issuer.url", error) : NULL;
-  it->user = it->issuer != NULL ? action_fact (it->call, "user", error) : NULL;
-  it->blob_url = it->user != NULL ? action_fact (it->call, "blob", error) : NULL;
-  if (it->blob_url == NULL || !check_data (it, error))
+  if (!action_uses_buckets (it->call))
+    return TRUE;
+  g_auto (CrSecretText) value = action_aws_secret (it->call, error);
+  it->secret_id = value != NULL ? cgs_secret_put (it->job, it->ledger, it->contract, "consumer-aws-config",
+                                                  value, error)
+                                : NULL;
+  if (it->secret_id == NULL)
     return FALSE;
-  it->ledger = action_ledger (it->call, error);
-  if (it->ledger == NULL)
-    return FALSE;
-  /* Not admitted yet is a matter of waiting for the operator. */
-  g_autoptr (json_t) active = cgs_user_self_status (it->job, it->ledger, error);
-  if (active == NULL)
-    return FALSE;
-  it->blob = workflow_context_blob (it->context, it->blob_url, error);
+  cr_fault_point ("aws-secret");
+  workflow_call_say (it->call, "The key pair of your buckets is a secret of the contract: %s.",
+                     it->secret_id);
+  return TRUE;
+}
+
+/* The identity that the clean room takes on in Azure, and the names of the keys there. */
+static gboolean
+prepare_azure (Publish *it, GError **error)
+{
+  if (!action_uses_azure (it->call))
+    return TRUE;
+  it->blob_url = action_fact (it->call, "blob", error);
   it->identity_name = g_strconcat (workflow_context_persona (it->context), "-identity", NULL);
-  if (it->blob == NULL || !make_identity (it, error) || !name_keys (it, error))
+  if (it->blob_url == NULL || !make_identity (it, error) || !name_keys (it, error))
     return FALSE;
   g_autofree char *file = g_strdup_printf ("%s-%s.config", workflow_context_persona (it->context),
                                            workflow_call_scenario (it->call)->name);
@@ -293,6 +304,22 @@ prepare (Publish *it, GError **error)
   g_autoptr (json_t) identity = data_federated_identity (it->identity_name, it->client_id,
                                                          it->identity_tenant, it->issuer);
   return data_specification_set (path, "identities", identity, error);
+}
+
+static gboolean
+prepare (Publish *it, GError **error)
+{
+  it->contract = action_contract (it->call, error);
+  it->issuer = it->contract != NULL ? workflow_call_public (it->call, "issuer.url", error) : NULL;
+  it->user = it->issuer != NULL ? action_fact (it->call, "user", error) : NULL;
+  if (it->user == NULL || !check_data (it, error))
+    return FALSE;
+  it->ledger = action_ledger (it->call, error);
+  if (it->ledger == NULL)
+    return FALSE;
+  /* Not admitted yet is a matter of waiting for the operator. */
+  g_autoptr (json_t) active = cgs_user_self_status (it->job, it->ledger, error);
+  return active != NULL && share_aws_keys (it, error) && prepare_azure (it, error);
 }
 
 ACTION (action_publish)

@@ -204,7 +204,7 @@ static char *
 environment_value (WorkflowContext *context, const char *name)
 {
   static const char *const names[] = { "environment", "identity",     "management",
-                                       "provider",    "subscription", NULL };
+                                       "provider",    "subscription", "s3", NULL };
   if (!g_strv_contains (names, name))
     return NULL;
   const Environment *environment = workflow_context_environment (context, NULL);
@@ -214,6 +214,8 @@ environment_value (WorkflowContext *context, const char *name)
     return g_strdup (environment_kind_name (environment->kind));
   if (g_str_equal (name, "identity"))
     return g_strdup (environment->identity_url);
+  if (g_str_equal (name, "s3"))
+    return g_strdup (environment->s3_url);
   if (g_str_equal (name, "management"))
     return g_strdup (environment->management_url);
   return g_strdup (g_str_equal (name, "provider") ? environment->provider_url : environment->subscription);

@@ -14,7 +14,7 @@ static const char *const protections[] = { "SSE", "CPK", NULL };
 static const char *const scenario_keys[] = { "scenario", "title",    "purpose", "values",     "collaborators",
                                              "journeys", "datasets", "queries", "unattended", NULL };
 static const char *const journey_keys[] = { "persona", "steps", NULL };
-static const char *const dataset_keys[] = { "name", "owner", "folder", "direction", "schema", NULL };
+static const char *const dataset_keys[] = { "name", "owner", "folder", "direction", "schema", "store", NULL };
 static const char *const query_keys[] = { "name", "proposer", "segments", "views", "output", NULL };
 static const char *const segment_keys[] = { "sequence", "file", NULL };
 
@@ -286,6 +286,10 @@ read_datasets (WorkflowReader *reader, const CrYaml *root, WorkflowScenario *sce
     if (!g_str_equal (direction, "input") && !g_str_equal (direction, "output"))
       return cr_yaml_error (error, cr_yaml_get (item, "direction"), "'direction' must be input or output.");
     dataset->output = g_str_equal (direction, "output");
+    const char *store = cr_yaml_optional (item, "store");
+    dataset->bucket = g_strcmp0 (store, "s3") == 0;
+    if (store != NULL && !dataset->bucket && !g_str_equal (store, "blob"))
+      return cr_yaml_error (error, cr_yaml_get (item, "store"), "'store' must be blob or s3.");
     if (workflow_scenario_dataset (scenario, dataset->name) != dataset)
       return cr_yaml_error (error, item, "the dataset '%s' is there twice.", dataset->name);
   }

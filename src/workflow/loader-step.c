@@ -301,7 +301,7 @@ check_calls (const CrYaml *node, WorkflowStep *step, GError **error)
 {
   const CrYaml *list = cr_yaml_get (node, "calls");
   g_autoptr (GRegex) form =
-      g_regex_new ("^(GET|HEAD|PUT|POST|PATCH|DELETE) \\{[a-z-]+\\}(/[^ ?]*)?( \\([^()]+\\))?$", 0, 0, NULL);
+      g_regex_new ("^(GET|HEAD|PUT|POST|PATCH|DELETE) \\{[a-z0-9-]+\\}(/[^ ?]*)?( \\([^()]+\\))?$", 0, 0, NULL);
   for (guint i = 0; step->calls[i] != NULL; i++) {
     const CrYaml *item = cr_yaml_item (list, i);
     if (!g_regex_match (form, step->calls[i], 0, NULL))

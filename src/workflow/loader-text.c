@@ -20,8 +20,8 @@ static const char *const placeholder_names[] = {
   "identity", "management", "provider", "ccf", "recovery-agent", "agent", "blob", "web", "oidc-blob",
   /* names and ids that steps find out */
   "account", "user", "tenant", "subscription", "group", "resource-group", "data-account", "oidc-account",
-  "ccf-account", "vault", "vault-url", "kek", "secret", "managed-identity", "contract", "email", "invitation",
-  "query", "run", "job", "issuer",
+  "ccf-account", "vault", "vault-url", "kek", "secret", "s3", "bucket", "managed-identity", "contract",
+  "email", "invitation", "query", "run", "job", "issuer",
   /* free parts of addresses in plans */
   "member", "proposal", "document", "container", "file", "operation", "namespace", "scope", "assignment",
   "transaction", "day", "collaborator", "username", "event", "dataset", NULL

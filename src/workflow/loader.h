@@ -106,6 +106,7 @@ typedef struct {
   char *owner;     /* persona */
   char *folder;    /* last part of datasource/OWNER/FOLDER or datasink/OWNER/FOLDER */
   gboolean output; /* the clean room writes it */
+  gboolean bucket; /* it lies in an S3 bucket, otherwise in Azure Blob storage */
   char *schema;    /* absolute path of the schema file */
 } WorkflowDataset;
 

@@ -64,6 +64,7 @@ cloud_start (Cloud *cloud)
   g_assert_true (blob_start (cloud->sandbox, &error));
   g_assert_true (maa_start (cloud->sandbox, &error));
   g_assert_true (vault_start (cloud->sandbox, &error));
+  g_assert_true (s3_start (cloud->sandbox, &error));
   g_assert_no_error (error);
   cloud->http = http_client_new (sandbox_ca_pem (cloud->sandbox), &error);
   g_assert_no_error (error);

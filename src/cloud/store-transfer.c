@@ -2,6 +2,7 @@
  * Folders up and down: several files at a time, those that are there already left alone.
  */
 #include "cloud/blob-private.h"
+#include "cloud/store.h"
 
 #include "base/error.h"
 
@@ -22,9 +23,8 @@ typedef struct {
 
 /* What the workers share. */
 typedef struct {
-  BlobClient *client;
+  CloudStore *store;
   CrJob *job;
-  const char *container;
   gboolean upload;
   GMutex lock;
   GError *error; /* the first; the others stop */
@@ -72,11 +72,9 @@ move_piece (gpointer data, gpointer user_data)
   gboolean same = is_same (transfer, piece);
   if (!same && cr_job_check (transfer->job, &problem)) {
     if (transfer->upload)
-      blob_put_file (transfer->client, transfer->job, transfer->container, piece->name, piece->path, NULL,
-                     &problem);
+      cloud_store_put_file (transfer->store, transfer->job, piece->name, piece->path, &problem);
     else
-      blob_get_to_file (transfer->client, transfer->job, transfer->container, piece->name, piece->path,
-                        &problem);
+      cloud_store_get_to_file (transfer->store, transfer->job, piece->name, piece->path, &problem);
   }
   g_mutex_lock (&transfer->lock);
   if (problem != NULL && transfer->error == NULL)
@@ -172,17 +170,17 @@ match_existing (GPtrArray *pieces, GPtrArray *existing)
 }
 
 gboolean
-blob_upload_folder (BlobClient *client, CrJob *job, const char *container, const char *prefix,
-                    const char *folder, BlobTransfer *result, GError **error)
+cloud_store_upload (CloudStore *store, CrJob *job, const char *prefix, const char *folder,
+                    BlobTransfer *result, GError **error)
 {
   g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func (piece_free);
   if (!collect (pieces, folder, prefix != NULL ? prefix : "", 0, error))
     return FALSE;
-  g_autoptr (GPtrArray) existing = blob_list (client, job, container, prefix, error);
+  g_autoptr (GPtrArray) existing = cloud_store_list (store, job, prefix, error);
   if (existing == NULL)
     return FALSE;
   match_existing (pieces, existing);
-  Transfer transfer = { .client = client, .job = job, .container = container, .upload = TRUE };
+  Transfer transfer = { .store = store, .job = job, .upload = TRUE };
   return move_all (&transfer, pieces, result, error);
 }
 
@@ -205,10 +203,10 @@ is_safe_path (const char *name)
 }
 
 gboolean
-blob_download_folder (BlobClient *client, CrJob *job, const char *container, const char *prefix,
-                      const char *folder, BlobTransfer *result, GError **error)
+cloud_store_download (CloudStore *store, CrJob *job, const char *prefix, const char *folder,
+                      BlobTransfer *result, GError **error)
 {
-  g_autoptr (GPtrArray) items = blob_list (client, job, container, prefix, error);
+  g_autoptr (GPtrArray) items = cloud_store_list (store, job, prefix, error);
   if (items == NULL)
     return FALSE;
   g_autoptr (GPtrArray) pieces = g_ptr_array_new_with_free_func (piece_free);
@@ -224,7 +222,7 @@ blob_download_folder (BlobClient *client, CrJob *job, const char *container, con
     if (!is_safe_path (relative)) {
       g_autofree char *shown = g_strescape (item->name, NULL);
       cr_set_error (error, CR_ERROR_INPUT, "Ask the owner of the storage to remove or rename it.",
-                    "The blob \"%s\" has a name that cannot be a file here.", shown);
+                    "The file \"%s\" in the storage has a name that cannot be a file here.", shown);
       return FALSE;
     }
     Piece *piece = g_new0 (Piece, 1);
@@ -234,6 +232,6 @@ blob_download_folder (BlobClient *client, CrJob *job, const char *container, con
     piece->md5 = g_strdup (item->md5);
     g_ptr_array_add (pieces, piece);
   }
-  Transfer transfer = { .client = client, .job = job, .container = container };
+  Transfer transfer = { .store = store, .job = job };
   return move_all (&transfer, pieces, result, error);
 }

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ * The S3 service: start, the table of operations, and what every call passes through.
+ */
+#include "sandbox/s3-server.h"
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/error.h"
+#include "base/file.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define MAX_BODY (128u * 1024 * 1024)
+
+static const char *const migrations[] = {
+  "CREATE TABLE users (name TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, secret TEXT NOT NULL);"
+  "CREATE TABLE buckets (name TEXT PRIMARY KEY, owner TEXT NOT NULL, created_ms INTEGER NOT NULL);"
+  "CREATE TABLE objects (bucket TEXT NOT NULL, key TEXT NOT NULL, file TEXT NOT NULL, length INTEGER NOT NULL,"
+  " etag TEXT NOT NULL, modified_ms INTEGER NOT NULL, type TEXT, PRIMARY KEY (bucket, key)) WITHOUT ROWID;"
+  "CREATE TABLE uploads (id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, type TEXT,"
+  " created_ms INTEGER NOT NULL);"
+  "CREATE TABLE parts (upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, length INTEGER NOT NULL,"
+  " etag TEXT NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;",
+  NULL,
+};
+
+typedef enum { LEVEL_SERVICE, LEVEL_BUCKET, LEVEL_OBJECT } Level;
+
+/* First match wins; QUERY is a parameter that must be there, NULL = any. */
+static const struct {
+  const char *method;
+  Level level;
+  const char *query;
+  void (*handler) (S3ServerCall *call);
+} operations[] = {
+  { "GET", LEVEL_SERVICE, NULL, s3_server_bucket_list },
+  { "GET", LEVEL_BUCKET, "location", s3_server_bucket_location },
+  { "GET", LEVEL_BUCKET, NULL, s3_server_object_list },
+  { "HEAD", LEVEL_BUCKET, NULL, s3_server_bucket_head },
+  { "PUT", LEVEL_BUCKET, NULL, s3_server_bucket_put },
+  { "DELETE", LEVEL_BUCKET, NULL, s3_server_bucket_delete },
+  { "POST", LEVEL_OBJECT, "uploads", s3_server_upload_start },
+  { "POST", LEVEL_OBJECT, "uploadId", s3_server_upload_complete },
+  { "PUT", LEVEL_OBJECT, "uploadId", s3_server_upload_part },
+  { "DELETE", LEVEL_OBJECT, "uploadId", s3_server_upload_abort },
+  { "PUT", LEVEL_OBJECT, NULL, s3_server_object_put },
+  { "GET", LEVEL_OBJECT, NULL, s3_server_object_get },
+  { "HEAD", LEVEL_OBJECT, NULL, s3_server_object_get },
+  { "DELETE", LEVEL_OBJECT, NULL, s3_server_object_delete },
+};
+
+void
+s3_server_respond_xml (S3ServerCall *call, guint status, GString *xml)
+{
+  g_autofree char *text = g_strconcat ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", xml->str, NULL);
+  sandbox_respond_text (call->response, status, "application/xml", text);
+  g_string_free (xml, TRUE);
+}
+
+void
+s3_server_fail (S3ServerCall *call, guint status, const char *code, const char *message)
+{
+  const char *id = g_hash_table_lookup (call->response->headers, "x-amz-request-id");
+  g_autofree char *resource = g_utf8_make_valid (call->request->path, -1);
+  GString *xml = g_string_new ("<Error>");
+  storage_xml_element (xml, "Code", code);
+  storage_xml_element (xml, "Message", message);
+  storage_xml_element (xml, "Resource", resource);
+  storage_xml_element (xml, "RequestId", id);
+  g_string_append (xml, "</Error>");
+  s3_server_respond_xml (call, status, xml);
+}
+
+void
+s3_server_broken (S3ServerCall *call, const GError *error)
+{
+  const char *reason = error != NULL ? error->message : "no reason is known";
+  sandbox_log (call->sandbox, "s3: %s", reason);
+  g_autofree char *message = g_strdup_printf ("We encountered an internal error. Please try again. %s",
+                                              reason);
+  s3_server_fail (call, 500, "InternalError", message);
+}
+
+gboolean
+s3_server_has_query (const S3ServerCall *call, const char *name)
+{
+  g_auto (GStrv) pairs = g_strsplit (call->request->query, "&", -1);
+  gsize length = strlen (name);
+  for (guint i = 0; pairs[i] != NULL; i++)
+    if (strncmp (pairs[i], name, length) == 0 && (pairs[i][length] == '=' || pairs[i][length] == '\0'))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+dispatch (S3ServerCall *call)
+{
+  Level level = call->key != NULL ? LEVEL_OBJECT : call->bucket != NULL ? LEVEL_BUCKET : LEVEL_SERVICE;
+  if (sandbox_request_header (call->request, "x-amz-copy-source") != NULL) {
+    s3_server_fail (call, 501, "NotImplemented", "Copying objects is not implemented.");
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
+    if (operations[i].level == level && strcmp (operations[i].method, call->request->method) == 0
+        && (operations[i].query == NULL || s3_server_has_query (call, operations[i].query))) {
+      operations[i].handler (call);
+      return;
+    }
+  s3_server_fail (call, 405, "MethodNotAllowed",
+                  "The specified method is not allowed against this resource.");
+}
+
+/* "/bucket/key/with/slashes" decoded; FALSE for what cannot be a name. */
+static gboolean
+split_path (const char *path, char **bucket, char **key)
+{
+  g_auto (GStrv) parts = g_strsplit (path + 1, "/", 2);
+  guint count = g_strv_length (parts);
+  *bucket = count > 0 && *parts[0] != '\0' ? cr_percent_decode (parts[0], -1) : NULL;
+  *key = count > 1 && *parts[1] != '\0' ? cr_percent_decode (parts[1], -1) : NULL;
+  return strstr (path, "%00") == NULL && (*bucket != NULL || *key == NULL)
+         && (*key == NULL || (g_utf8_validate (*key, -1, NULL) && strlen (*key) <= 1024));
+}
+
+static void
+answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+{
+  if (strcmp (request->path, "/local/users") == 0 && strcmp (request->method, "POST") == 0) {
+    s3_server_user_post (sandbox, request, response);
+    return;
+  }
+  g_autofree char *id = cr_random_hex (16);
+  g_autofree char *bucket = NULL, *key = NULL;
+  sandbox_respond_header (response, "x-amz-request-id", id);
+  gboolean good = split_path (request->path, &bucket, &key);
+  S3ServerCall call = {
+    .sandbox = sandbox,
+    .server = sandbox_part (sandbox, "s3"),
+    .request = request,
+    .response = response,
+    .bucket = bucket,
+    .key = key,
+  };
+  if (!good) {
+    s3_server_fail (&call, 400, "InvalidURI", "Couldn't parse the specified URI.");
+    return;
+  }
+  g_autofree char *user = s3_server_authenticate (&call);
+  call.user = user;
+  if (user != NULL)
+    dispatch (&call);
+}
+
+/* Files that no row names: leftovers of calls that were killed. */
+static void
+remove_orphans (S3Server *server)
+{
+  g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  sqlite3_stmt *statement = cr_db_query (server->db, NULL,
+                                         "SELECT file FROM objects UNION ALL SELECT file FROM parts", "");
+  if (statement == NULL)
+    return;
+  while (cr_db_step (server->db, statement, NULL))
+    g_hash_table_add (used, cr_db_text (statement, 0));
+  g_autoptr (GDir) folder = g_dir_open (server->files.folder, 0, NULL);
+  const char *name;
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    if (!g_hash_table_contains (used, name)) {
+      g_autofree char *path = g_build_filename (server->files.folder, name, NULL);
+      g_unlink (path);
+    }
+}
+
+static void
+server_free (gpointer data)
+{
+  S3Server *server = data;
+  cr_db_close (server->db);
+  g_free (server->files.folder);
+  g_free (server);
+}
+
+gboolean
+s3_start (Sandbox *sandbox, GError **error)
+{
+  g_autofree char *folder = g_build_filename (sandbox_folder (sandbox), "objects", NULL);
+  g_autofree char *path = g_build_filename (sandbox_folder (sandbox), "s3.db", NULL);
+  CrDb *db = cr_dir_make (folder, 0700, error) ? cr_db_open (path, migrations, error) : NULL;
+  if (db == NULL)
+    return FALSE;
+  S3Server *server = g_new0 (S3Server, 1);
+  server->db = db;
+  server->files.folder = g_steal_pointer (&folder);
+  sandbox_set_part (sandbox, "s3", server, server_free);
+  remove_orphans (server);
+  SandboxListenerOptions options = { .name = "s3", .fallback = answer, .max_body = MAX_BODY, .threads = 4 };
+  return sandbox_listen (sandbox, &options, error) != NULL;
+}
