@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,8 +83,8 @@ migrate (CrDb *db, const char *const *migrations, GError **error)
     newest++;
   if (version > newest) {
     cr_set_error (error, CR_ERROR_ADMIN, "Use the newer release of the program.",
-                  "%s was written by a newer release (format %" G_GINT64_FORMAT
-                  ", this one knows %" G_GINT64_FORMAT ").",
+                  "%s was written by a newer release (format %" PRId64
+                  ", this one knows %" PRId64 ").",
                   db->path, version, newest);
     return FALSE;
   }
@@ -94,7 +95,7 @@ migrate (CrDb *db, const char *const *migrations, GError **error)
   /* Another process may have migrated while we waited for the lock. */
   gboolean ok = read_version (db, &version, error);
   for (; ok && version < newest; version++) {
-    g_autofree char *stamp = g_strdup_printf ("PRAGMA user_version=%" G_GINT64_FORMAT, version + 1);
+    g_autofree char *stamp = g_strdup_printf ("PRAGMA user_version=%" PRId64, version + 1);
     ok = execute (db, migrations[version], error) && execute (db, stamp, error);
   }
   if (ok)

@@ -133,7 +133,7 @@ cr_file_read (const char *path, gsize max, GError **error)
     if (bytes->len + (gsize) n > max) {
       close (fd);
       cr_set_error (error, CR_ERROR_INPUT, "Check that this is the right file.",
-                    "%s is too large: more than %" G_GSIZE_FORMAT " bytes.", path, max);
+                    "%s is too large: more than %zu bytes.", path, max);
       return NULL;
     }
     g_byte_array_append (bytes, buffer, (guint) n);

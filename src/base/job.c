@@ -85,9 +85,12 @@ gboolean
 cr_job_sleep (CrJob *job, guint milliseconds, GError **error)
 {
   if (job == NULL) {
-    g_usleep (milliseconds * 1000ul);
+    if (milliseconds != 0) /* even no time at all costs the timer's slack */
+      g_usleep (milliseconds * 1000ul);
     return TRUE;
   }
+  if (milliseconds == 0)
+    return cr_job_check (job, error);
   GPollFD wake;
   if (g_cancellable_make_pollfd (job->cancellable, &wake)) {
     g_poll (&wake, 1, (gint) milliseconds);

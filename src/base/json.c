@@ -8,13 +8,37 @@
 
 #include <string.h>
 
+/* Every level costs stack in each function that walks the value later, and threads have little of it. */
+static gboolean
+is_too_deep (const char *text, gsize length)
+{
+  guint depth = 0;
+  gboolean in_text = FALSE;
+  for (gsize i = 0; i < length; i++) {
+    if (in_text && text[i] == '\\')
+      i++;
+    else if (text[i] == '"')
+      in_text = !in_text;
+    else if (!in_text && (text[i] == '[' || text[i] == '{') && ++depth > CR_JSON_MAX_DEPTH)
+      return TRUE;
+    else if (!in_text && (text[i] == ']' || text[i] == '}') && depth > 0)
+      depth--;
+  }
+  return FALSE;
+}
+
 json_t *
 cr_json_parse (const char *text, gsize length, const char *what, GError **error)
 {
   if (length > CR_JSON_MAX_BYTES) {
     cr_set_error (error, CR_ERROR_INPUT, "Check that this is the right file.",
-                  "%s is too large: %" G_GSIZE_FORMAT " bytes of JSON, at most %u are taken.", what, length,
+                  "%s is too large: %zu bytes of JSON, at most %u are taken.", what, length,
                   CR_JSON_MAX_BYTES);
+    return NULL;
+  }
+  if (text != NULL && is_too_deep (text, length)) {
+    cr_set_error (error, CR_ERROR_INPUT, "Correct the JSON text.",
+                  "%s is not valid JSON: it is nested deeper than %u levels.", what, CR_JSON_MAX_DEPTH);
     return NULL;
   }
   json_error_t problem;

@@ -13,8 +13,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
 /* The largest JSON text that is taken from outside, in bytes, unless a caller says otherwise. */
 #define CR_JSON_MAX_BYTES (16u * 1024 * 1024)
 
-/* Parse LENGTH bytes (strict, any value allowed at the top, at most CR_JSON_MAX_BYTES, duplicate keys
- * refused). WHAT names the text in error messages ("the answer of the node"). Gives a reference. */
+/* How deep arrays and objects may lie in each other. */
+#define CR_JSON_MAX_DEPTH 128u
+
+/* Parse LENGTH bytes (strict, any value allowed at the top, at most CR_JSON_MAX_BYTES and CR_JSON_MAX_DEPTH,
+ * duplicate keys refused). WHAT names the text in error messages ("the answer of the node"). Gives a reference. */
 json_t *cr_json_parse (const char *text, gsize length, const char *what, GError **error);
 json_t *cr_json_parse_bytes (GBytes *bytes, const char *what, GError **error);
 json_t *cr_json_load (const char *path, GError **error);

@@ -53,7 +53,7 @@ cr_yaml_free (CrYamlFile *file)
 static gboolean
 fail (GError **error, const char *file, gsize line, const char *reason)
 {
-  cr_set_error (error, CR_ERROR_INPUT, "Correct the file at that line.", "%s:%" G_GSIZE_FORMAT ": %s", file,
+  cr_set_error (error, CR_ERROR_INPUT, "Correct the file at that line.", "%s:%zu: %s", file,
                 line, reason);
   return FALSE;
 }

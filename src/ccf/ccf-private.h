@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ccf/ccf.h"
+#include "ccf/snp.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,11 @@ struct CcfClient {
   CcfTokenProvider provider;
   gpointer provider_data;
   GDestroyNotify provider_destroy;
+  gboolean proposes_only;
+  CcfRediscover rediscover;
+  gpointer rediscover_data;
+  GDestroyNotify rediscover_destroy;
+  GPtrArray *former; /* certificates that were borrowed before */
 };
 
 /* ENDPOINT + PATH. Gives. */
@@ -39,7 +45,5 @@ json_t *ccf_read_list (CrJob *job, CcfClient *client, const char *path, GError *
  * bytes report data through the arrays. */
 gboolean ccf_snp_verify (const json_t *report, const char *simulated_root, guint8 host_data[32],
                          guint8 report_data[64], GError **error);
-/* The endorsement of the utility VM that measured MEASUREMENT (48 bytes). */
-gboolean ccf_uvm_verify (GBytes *endorsement, const guint8 measurement[48], GError **error);
 
 G_END_DECLS

@@ -38,9 +38,20 @@ gboolean ccf_client_set_member (CcfClient *client, MemberIdentity *identity, GEr
 /* Act as a user. DESTROY (may be NULL) frees DATA with the client. */
 void ccf_client_set_token_provider (CcfClient *client, CcfTokenProvider provider, gpointer data,
                                     GDestroyNotify destroy);
-const char *ccf_client_endpoint (const CcfClient *client);            /* borrowed */
-const char *ccf_client_service_certificate (const CcfClient *client); /* borrowed, as received */
-const char *ccf_client_member_id (const CcfClient *client);           /* borrowed; NULL when not a member */
+/* Find the service certificate again when it is not the pinned one any more, as after a recovery: gives the
+ * PEM, proved (ccf_discover) and pinned where it has to last; NULL and an error otherwise. Called on the
+ * thread of the call, at most once per call. DESTROY (may be NULL) frees DATA with the client. Call before
+ * the first request. */
+typedef char *(*CcfRediscover) (CrJob *job, gpointer data, GError **error);
+void ccf_client_set_rediscovery (CcfClient *client, CcfRediscover rediscover, gpointer data,
+                                 GDestroyNotify destroy);
+/* Whether cgs_*_propose() only creates proposals and leaves every ballot to the caller. FALSE at first. */
+void ccf_client_set_proposes_only (CcfClient *client, gboolean only);
+gboolean ccf_client_proposes_only (const CcfClient *client);
+const char *ccf_client_endpoint (const CcfClient *client); /* borrowed */
+const char *ccf_client_service_certificate (
+    const CcfClient *client);                               /* borrowed, as received; the present one */
+const char *ccf_client_member_id (const CcfClient *client); /* borrowed; NULL when not a member */
 
 /* How the service names the caller: the member id, or the claim "oid" of the user's token. CR_ERROR_INPUT
  * when the client is nobody. Gives. */
@@ -100,6 +111,7 @@ char *ccf_read_text (CrJob *job, CcfClient *client, const char *path, GError **e
 
 json_t *ccf_service_info (CrJob *job, CcfClient *client, GError **error); /* gives */
 char *ccf_constitution (CrJob *job, CcfClient *client, GError **error);   /* unchanged bytes; gives */
+json_t *ccf_join_policy (CrJob *job, CcfClient *client, GError **error);  /* JoinPolicies; gives */
 json_t *ccf_jwk (CrJob *job, CcfClient *client, GError **error); /* issuers, keys, caCertBundles; gives */
 json_t *ccf_members_list (CrJob *job, CcfClient *client, GError **error); /* array of Member; gives */
 json_t *ccf_member_show (CrJob *job, CcfClient *client, const char *member_id, GError **error); /* gives */

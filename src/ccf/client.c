@@ -28,6 +28,7 @@ ccf_client_new (const char *endpoint, const char *service_certificate, GError **
     client->endpoint[length - 1] = '\0';
   client->service_certificate = g_strdup (service_certificate);
   client->open = g_steal_pointer (&http);
+  client->former = g_ptr_array_new_with_free_func (g_free);
   return client;
 }
 
@@ -54,9 +55,39 @@ ccf_client_unref (CcfClient *client)
   drop_provider (client);
   http_client_unref (client->open);
   http_client_unref (client->as_member);
+  if (client->rediscover_destroy != NULL)
+    client->rediscover_destroy (client->rediscover_data);
+  g_ptr_array_unref (client->former);
   g_free (client->endpoint);
   g_free (client->service_certificate);
   g_free (client);
+}
+
+/* For both HTTP clients of CLIENT, whichever notices first. */
+static char *
+rediscover (CrJob *job, gpointer data, GError **error)
+{
+  CcfClient *client = data;
+  char *pem = client->rediscover (job, client->rediscover_data, error);
+  if (pem == NULL)
+    return NULL;
+  char *before = client->service_certificate;
+  if (strcmp (before, pem) != 0) {
+    g_ptr_array_add (client->former, before);
+    client->service_certificate = g_strdup (pem); /* one pointer: readers see the old or the new one */
+  }
+  return pem;
+}
+
+void
+ccf_client_set_rediscovery (CcfClient *client, CcfRediscover func, gpointer data, GDestroyNotify destroy)
+{
+  client->rediscover = func;
+  client->rediscover_data = data;
+  client->rediscover_destroy = destroy;
+  http_client_set_retrust (client->open, rediscover, client);
+  if (client->as_member != NULL)
+    http_client_set_retrust (client->as_member, rediscover, client);
 }
 
 gboolean
@@ -69,6 +100,8 @@ ccf_client_set_member (CcfClient *client, MemberIdentity *identity, GError **err
     return FALSE;
   http_client_unref (client->as_member);
   client->as_member = g_steal_pointer (&http);
+  if (client->rediscover != NULL)
+    http_client_set_retrust (client->as_member, rediscover, client);
   client->identity = identity;
   return TRUE;
 }
@@ -81,6 +114,18 @@ ccf_client_set_token_provider (CcfClient *client, CcfTokenProvider provider, gpo
   client->provider = provider;
   client->provider_data = data;
   client->provider_destroy = destroy;
+}
+
+void
+ccf_client_set_proposes_only (CcfClient *client, gboolean only)
+{
+  client->proposes_only = only;
+}
+
+gboolean
+ccf_client_proposes_only (const CcfClient *client)
+{
+  return client->proposes_only;
 }
 
 const char *

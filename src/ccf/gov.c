@@ -49,6 +49,12 @@ ccf_member_show (CrJob *job, CcfClient *client, const char *member_id, GError **
 }
 
 json_t *
+ccf_join_policy (CrJob *job, CcfClient *client, GError **error)
+{
+  return gov_read (job, client, "service/join-policy", error);
+}
+
+json_t *
 ccf_js_endpoints (CrJob *job, CcfClient *client, GError **error)
 {
   return gov_read (job, client, "service/javascript-app?case=original", error);

@@ -197,13 +197,18 @@ show_or_closed (CrJob *job, CcfClient *client, const char *proposal_id, GError *
   return proposal;
 }
 
-json_t *
-ccf_proposal_submit (CrJob *job, CcfClient *client, GBytes *message, GError **error)
+/* OPEN_IS_ENOUGH: a proposal that is still open is not waited for, because the caller's next step is a
+ * ballot, and when that is committed the proposal under it is. */
+static json_t *
+submit (CrJob *job, CcfClient *client, GBytes *message, gboolean open_is_enough, GError **error)
 {
   g_autofree char *path = ccf_gov_path ("/gov/members/proposals:create");
   gboolean repeated;
   g_autoptr (GError) problem = NULL;
   g_autoptr (HttpResponse) response = post_patiently (job, client, path, message, &repeated, &problem);
+  g_autoptr (json_t) open = response != NULL && open_is_enough ? http_response_json (response, NULL) : NULL;
+  if (g_strcmp0 (cr_json_peek_string (open, "proposalState"), "Open") == 0)
+    return g_steal_pointer (&open);
   if (response != NULL)
     return proposal_of_response (job, client, response, error);
 
@@ -214,6 +219,12 @@ ccf_proposal_submit (CrJob *job, CcfClient *client, GBytes *message, GError **er
     return show_or_closed (job, client, existing, error);
   g_propagate_error (error, g_steal_pointer (&problem));
   return NULL;
+}
+
+json_t *
+ccf_proposal_submit (CrJob *job, CcfClient *client, GBytes *message, GError **error)
+{
+  return submit (job, client, message, FALSE, error);
 }
 
 json_t *
@@ -298,7 +309,7 @@ check_outcome (json_t *proposal, GError **error)
 json_t *
 ccf_submit_and_vote (CrJob *job, CcfClient *client, GBytes *message, GError **error)
 {
-  g_autoptr (json_t) proposal = ccf_proposal_submit (job, client, message, error);
+  g_autoptr (json_t) proposal = submit (job, client, message, TRUE, error);
   if (proposal == NULL)
     return NULL;
   if (g_strcmp0 (cr_json_peek_string (proposal, "proposalState"), "Open") == 0) {

@@ -20,7 +20,9 @@
 #define UVM_ISSUER "did:x509:0:sha256:" UVM_ROOT "::eku:" UVM_EKU
 #define UVM_FEED "ContainerPlat-AMD-UVM"
 #define CHAIN_MAX 10u
+#define DEPTH_MAX 12u
 #define MESSAGE_MAX (256u * 1024)
+#define COSE_SIGN1_TAG 0xD2
 
 typedef struct {
   GBytes *protected_bytes, *payload, *signature;
@@ -121,14 +123,88 @@ take_header (Endorsement *endorsement, cbor_item_t *key, cbor_item_t *value)
   return TRUE;
 }
 
+/* --- Before the library sees it: it believes announced lengths and allocates for them --- */
+
+typedef struct {
+  const guint8 *data;
+  gsize left;
+} Walk;
+
+static gboolean walk_item (Walk *walk, guint depth);
+
+/* The length or value of an item's head; FALSE when it is cut or of indefinite length. */
+static gboolean
+walk_head (Walk *walk, guint8 *major, guint64 *value)
+{
+  if (walk->left == 0)
+    return FALSE;
+  guint8 first = *walk->data++;
+  guint small = first & 31;
+  guint bytes = small < 24 ? 0 : small < 28 ? 1u << (small - 24) : 9;
+  walk->left--;
+  if (bytes > walk->left || bytes == 9)
+    return FALSE;
+  *major = first >> 5;
+  *value = bytes == 0 ? small : 0;
+  for (guint i = 0; i < bytes; i++)
+    *value = *value << 8 | walk->data[i];
+  walk->data += bytes;
+  walk->left -= bytes;
+  return TRUE;
+}
+
+static gboolean
+walk_list (Walk *walk, guint64 count, guint depth)
+{
+  if (count > walk->left) /* every item has a byte at least */
+    return FALSE;
+  for (guint64 i = 0; i < count; i++)
+    if (!walk_item (walk, depth + 1))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+walk_item (Walk *walk, guint depth)
+{
+  enum { BYTES = 2, TEXT = 3, LIST = 4, MAP = 5, TAG = 6 };
+  guint8 major;
+  guint64 value;
+  if (depth > DEPTH_MAX || !walk_head (walk, &major, &value))
+    return FALSE;
+  if (major == LIST)
+    return walk_list (walk, value, depth);
+  if (major == MAP)
+    return value <= walk->left / 2 && walk_list (walk, 2 * value, depth);
+  if (major == TAG)
+    return walk_item (walk, depth + 1);
+  if (major != BYTES && major != TEXT)
+    return TRUE;
+  if (value > walk->left)
+    return FALSE;
+  walk->data += value;
+  walk->left -= value;
+  return TRUE;
+}
+
+/* One item without surprises and nothing behind it; NULL otherwise. Gives. */
+static cbor_item_t *
+load (const guint8 *data, gsize length)
+{
+  Walk walk = { data, length };
+  struct cbor_load_result result;
+  if (!walk_item (&walk, 0) || walk.left > 0)
+    return NULL;
+  return cbor_load (data, length, &result);
+}
+
 static gboolean
 take_protected (Endorsement *endorsement)
 {
   gsize length;
   const guint8 *data = g_bytes_get_data (endorsement->protected_bytes, &length);
-  struct cbor_load_result result;
-  g_autoptr (cbor_item_t) map = length > 0 ? cbor_load (data, length, &result) : NULL;
-  if (map == NULL || !cbor_isa_map (map) || result.read != length)
+  g_autoptr (cbor_item_t) map = load (data, length);
+  if (map == NULL || !cbor_isa_map (map))
     return FALSE;
   for (gsize i = 0; i < cbor_map_size (map); i++)
     if (!take_header (endorsement, cbor_map_handle (map)[i].key, cbor_map_handle (map)[i].value))
@@ -141,15 +217,15 @@ parse (GBytes *message, Endorsement *endorsement)
 {
   gsize length;
   const guint8 *data = g_bytes_get_data (message, &length);
-  struct cbor_load_result result;
   if (length == 0 || length > MESSAGE_MAX)
     return FALSE;
-  g_autoptr (cbor_item_t) root = cbor_load (data, length, &result);
-  if (root == NULL || result.read != length)
-    return FALSE;
-  g_autoptr (cbor_item_t) list = cbor_isa_tag (root) && cbor_tag_value (root) == 18 ? cbor_tag_item (root)
-                                                                                    : cbor_incref (root);
-  if (!cbor_isa_array (list) || cbor_array_size (list) != 4)
+  /* The tag is looked at by hand: libcbor before 0.10 takes one-byte tags above 5 for malformed. */
+  if (data[0] == COSE_SIGN1_TAG) {
+    data++;
+    length--;
+  }
+  g_autoptr (cbor_item_t) list = load (data, length);
+  if (list == NULL || !cbor_isa_array (list) || cbor_array_size (list) != 4)
     return FALSE;
   cbor_item_t **parts = cbor_array_handle (list);
   endorsement->protected_bytes = bytes_of (parts[0]);

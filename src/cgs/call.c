@@ -3,6 +3,7 @@
  */
 #include "cgs/cgs-private.h"
 
+#include "base/encode.h"
 #include "base/error.h"
 #include "http/http-error.h"
 
@@ -73,7 +74,8 @@ json_t *
 cgs_propose (CrJob *job, CcfClient *client, const char *action, json_t *args, GError **error)
 {
   g_autoptr (json_t) proposal = ccf_proposal_new (action, args);
-  return ccf_propose_and_vote (job, client, proposal, error);
+  return ccf_client_proposes_only (client) ? ccf_proposal_create (job, client, proposal, error)
+                                           : ccf_propose_and_vote (job, client, proposal, error);
 }
 
 json_t *
@@ -117,44 +119,67 @@ read_page (CrJob *job, CcfClient *client, const char *path, GError **error)
   return NULL;
 }
 
-/* nextLink must stay on the same resource: "/app" + the path before the query. Gives the path below /app. */
+/* nextLink must stay on the same resource: "/app" + the path before the query. Its values come as they are,
+ * so that they are encoded again. Gives the path below /app. */
 static char *
 next_page (const char *path, const char *link, GError **error)
 {
   if (link == NULL)
     return NULL;
   gsize length = strcspn (path, "?");
-  if (g_str_has_prefix (link, "/app") && strncmp (link + 4, path, length) == 0 && link[4 + length] == '?'
-      && strpbrk (link, " \r\n#") == NULL)
-    return g_strdup (link + 4);
-  cr_set_error (error, CR_ERROR_FAILED, "Report this to the operator.",
-                "The service named a next page that does not belong to this list.");
-  return NULL;
+  if (!g_str_has_prefix (link, "/app") || strncmp (link + 4, path, length) != 0 || link[4 + length] != '?') {
+    cr_set_error (error, CR_ERROR_FAILED, "Report this to the operator.",
+                  "The service named a next page that does not belong to this list.");
+    return NULL;
+  }
+  g_autoptr (GString) next = g_string_new_len (path, (gssize) length);
+  g_auto (GStrv) parts = g_strsplit (link + 4 + length + 1, "&", -1);
+  for (guint i = 0; parts[i] != NULL; i++) {
+    char *equals = strchr (parts[i], '=');
+    g_autofree char *value = equals != NULL ? cr_percent_encode (equals + 1, "%") : NULL;
+    if (equals != NULL)
+      *equals = '\0';
+    g_autofree char *name = cr_percent_encode (parts[i], "%");
+    g_string_append_printf (next, "%c%s%s%s", i == 0 ? '?' : '&', name, value != NULL ? "=" : "",
+                            value != NULL ? value : "");
+  }
+  return g_string_free (g_steal_pointer (&next), FALSE);
+}
+
+gboolean
+cgs_each_page (CrJob *job, CcfClient *client, const char *path, CgsPage each, gpointer data, GError **error)
+{
+  g_autofree char *page = g_strdup (path);
+  for (guint i = 0; page != NULL; i++) {
+    if (i == HISTORY_PAGES) {
+      cr_set_error (error, CR_ERROR_FAILED, "Ask for a smaller range.", "The list does not end.");
+      return FALSE;
+    }
+    g_autoptr (json_t) answer = read_page (job, client, page, error);
+    json_t *value = answer != NULL ? cr_json_get_array (answer, "value", "the list", error) : NULL;
+    if (value == NULL || !each (value, data, error))
+      return FALSE;
+    const char *link = cr_json_peek_string (answer, "nextLink");
+    char *next = next_page (path, link, error);
+    if (link != NULL && next == NULL)
+      return FALSE;
+    g_free (page);
+    page = next;
+  }
+  return path != NULL;
+}
+
+static gboolean
+collect (json_t *page, gpointer all, GError **error)
+{
+  (void) error;
+  json_array_extend (all, page);
+  return TRUE;
 }
 
 json_t *
 cgs_read_history (CrJob *job, CcfClient *client, const char *path, GError **error)
 {
-  if (path == NULL)
-    return NULL;
   g_autoptr (json_t) all = json_array ();
-  g_autofree char *page = g_strdup (path);
-  for (guint i = 0; page != NULL; i++) {
-    if (i == HISTORY_PAGES) {
-      cr_set_error (error, CR_ERROR_FAILED, "Ask for a smaller range.", "The list does not end.");
-      return NULL;
-    }
-    g_autoptr (json_t) answer = read_page (job, client, page, error);
-    json_t *value = answer != NULL ? cr_json_get_array (answer, "value", "the list", error) : NULL;
-    if (value == NULL)
-      return NULL;
-    json_array_extend (all, value);
-    const char *link = cr_json_peek_string (answer, "nextLink");
-    char *next = next_page (path, link, error);
-    if (link != NULL && next == NULL)
-      return NULL;
-    g_free (page);
-    page = next;
-  }
-  return g_steal_pointer (&all);
+  return cgs_each_page (job, client, path, collect, all, error) ? g_steal_pointer (&all) : NULL;
 }

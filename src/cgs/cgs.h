@@ -3,7 +3,9 @@
  */
 #pragma once
 
+#include "cgs/attested.h"
 #include "cgs/contract.h"
 #include "cgs/document.h"
 #include "cgs/service.h"
 #include "cgs/user.h"
+#include "cgs/waiting.h"

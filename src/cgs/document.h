@@ -24,7 +24,10 @@ json_t *cgs_member_document_propose (CrJob *job, CcfClient *client, const char *
 json_t *cgs_member_document_vote (CrJob *job, CcfClient *client, const char *document_id,
                                   const char *proposal_id, gboolean accept, GError **error);
 
-/* ---- User documents ---- */
+/* ---- User documents ----
+ *
+ * CONTRACT_ID may be NULL where a document is read, proposed, voted on or switched: the service finds
+ * documents by their id alone. */
 
 /* [{"id","labels"?}]; LABEL_SELECTOR "name:value[,name:value]" or NULL. */
 json_t *cgs_user_document_list (CrJob *job, CcfClient *client, const char *contract_id,

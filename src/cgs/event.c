@@ -6,6 +6,7 @@
 #include "cgs/cgs-private.h"
 #include "cgs/service.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* The stored data is base64 of JSON; anything else stays as it is. */
@@ -41,35 +42,73 @@ append_query (GString *path, const char *name, const char *value)
 static void
 append_number (GString *path, const char *name, gint64 value)
 {
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+  g_autofree char *text = g_strdup_printf ("%" PRId64, value);
   append_query (path, name, text);
 }
 
-json_t *
-cgs_events (CrJob *job, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
-            GError **error)
+/* The path of QUERY. Gives. */
+static char *
+events_path (const char *contract_id, const CgsEventQuery *query, GError **error)
 {
   g_autofree char *start = cgs_path (error, "/contracts/%s/events", contract_id);
-  if (start == NULL)
-    return NULL;
+  if (start == NULL || query == NULL)
+    return g_steal_pointer (&start);
   g_autoptr (GString) path = g_string_new (start);
-  if (query != NULL && query->id != NULL)
+  if (query->id != NULL)
     append_query (path, "id", query->id);
-  if (query != NULL && query->scope != NULL)
+  if (query->scope != NULL)
     append_query (path, "scope", query->scope);
-  if (query != NULL && query->from_seqno > 0)
+  if (query->from_seqno > 0)
     append_number (path, "from_seqno", query->from_seqno);
-  if (query != NULL && query->to_seqno > 0)
+  if (query->to_seqno > 0)
     append_number (path, "to_seqno", query->to_seqno);
+  if (query->page_size > 0)
+    append_number (path, "max_seqno_per_page", query->page_size);
+  return g_string_free (g_steal_pointer (&path), FALSE);
+}
 
-  json_t *events = cgs_read_history (job, client, path->str, error);
+typedef struct {
+  CgsEventPage each;
+  gpointer data;
+} Pages;
+
+static gboolean
+readable_page (json_t *events, gpointer data, GError **error)
+{
+  const Pages *pages = data;
   gsize index;
   json_t *event;
   json_array_foreach (events, index, event) {
     decode_data (event);
     unify_time (event);
   }
-  return events;
+  return pages->each (events, pages->data, error);
+}
+
+gboolean
+cgs_events_each (CrJob *job, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
+                 CgsEventPage each, gpointer data, GError **error)
+{
+  Pages pages = { each, data };
+  g_autofree char *path = events_path (contract_id, query, error);
+  return path != NULL && cgs_each_page (job, client, path, readable_page, &pages, error);
+}
+
+static gboolean
+collect (json_t *events, gpointer all, GError **error)
+{
+  (void) error;
+  json_array_extend (all, events);
+  return TRUE;
+}
+
+json_t *
+cgs_events (CrJob *job, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
+            GError **error)
+{
+  g_autoptr (json_t) all = json_array ();
+  return cgs_events_each (job, client, contract_id, query, collect, all, error) ? g_steal_pointer (&all)
+                                                                                : NULL;
 }
 
 json_t *

@@ -18,7 +18,8 @@
 static gboolean
 propose_now (CrJob *job, CcfClient *client, const char *action, json_t *args, GError **error)
 {
-  g_autoptr (json_t) proposal = cgs_propose (job, client, action, args, error);
+  g_autoptr (json_t) content = ccf_proposal_new (action, args);
+  g_autoptr (json_t) proposal = ccf_propose_and_vote (job, client, content, error);
   if (proposal == NULL)
     return FALSE;
   if (g_strcmp0 (cr_json_peek_string (proposal, "proposalState"), "Open") != 0)
@@ -213,4 +214,12 @@ cgs_jwt_issuer_propose (CrJob *job, CcfClient *client, const char *issuer, const
   cr_json_set_bool (args, "auto_refresh", TRUE);
   cr_json_set_string (args, "ca_cert_bundle_name", ca_bundle_name);
   return cgs_propose (job, client, "set_jwt_issuer", args, error);
+}
+
+json_t *
+cgs_recovery_threshold_propose (CrJob *job, CcfClient *client, guint threshold, GError **error)
+{
+  json_t *args = json_object ();
+  cr_json_set_int (args, "recovery_threshold", threshold);
+  return cgs_propose (job, client, "set_recovery_threshold", args, error);
 }

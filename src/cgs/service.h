@@ -34,6 +34,9 @@ json_t *cgs_option_status (CrJob *job, CcfClient *client, const char *option, GE
 json_t *cgs_option_propose (CrJob *job, CcfClient *client, const char *option, gboolean enable,
                             GError **error);
 
+/* How many recovery shares are enough: "set_recovery_threshold", 1 to 254. */
+json_t *cgs_recovery_threshold_propose (CrJob *job, CcfClient *client, guint threshold, GError **error);
+
 /* Sign-in of users: trust roots, then the issuer with automatic key refresh. Each is one proposal. */
 json_t *cgs_ca_bundle_propose (CrJob *job, CcfClient *client, const char *name, const char *pem,
                                GError **error);
@@ -84,6 +87,7 @@ typedef struct {
   const char *scope; /* NULL = "" */
   gint64 from_seqno; /* 0 with to_seqno 0 = only the latest event */
   gint64 to_seqno;   /* 0 = up to the last */
+  gint64 page_size;  /* sequence numbers per page; 0 = the service's (2000) */
 } CgsEventQuery;
 
 /* Events oldest first, all pages; waits while the ledger range is fetched (202). Each is
@@ -91,6 +95,11 @@ typedef struct {
  * base64 JSON, as stored otherwise. The text is by others: make it safe before showing. */
 json_t *cgs_events (CrJob *job, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
                     GError **error);
+/* The same page by page, for ranges that do not fit into memory: EACH gets every page (an array, borrowed)
+ * and may end the reading with FALSE and an error. */
+typedef gboolean (*CgsEventPage) (json_t *events, gpointer data, GError **error);
+gboolean cgs_events_each (CrJob *job, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
+                          CgsEventPage each, gpointer data, GError **error);
 /* History of a governance proposal: [{seqno, proposalId, proposalState}], also of closed ones. */
 json_t *cgs_proposal_history (CrJob *job, CcfClient *client, const char *proposal_id, GError **error);
 

@@ -9,11 +9,20 @@
 
 #include <string.h>
 
+/* Path of a document below its contract, or without it (CONTRACT_ID NULL). Gives. */
+static char *
+document_path (const char *contract_id, const char *document_id, GError **error)
+{
+  return contract_id != NULL ? cgs_path (error, "/contracts/%s/userdocuments/%s", contract_id, document_id)
+                             : cgs_path (error, "/userdocuments/%s", document_id);
+}
+
 json_t *
 cgs_user_document_list (CrJob *job, CcfClient *client, const char *contract_id, const char *label_selector,
                         GError **error)
 {
-  g_autofree char *path = cgs_path (error, "/contracts/%s/userdocuments", contract_id);
+  g_autofree char *path = contract_id != NULL ? cgs_path (error, "/contracts/%s/userdocuments", contract_id)
+                                              : g_strdup ("/userdocuments");
   if (path == NULL)
     return NULL;
   /* The service decodes the query once and splits it then: ':' and ',' may stay as they are. */
@@ -27,8 +36,8 @@ json_t *
 cgs_user_document_show (CrJob *job, CcfClient *client, const char *contract_id, const char *document_id,
                         GError **error)
 {
-  g_autofree char *path = cgs_path (error, "/contracts/%s/userdocuments/%s", contract_id, document_id);
-  return cgs_read (job, client, "POST", path, error);
+  g_autofree char *path = document_path (contract_id, document_id, error);
+  return cgs_read (job, client, contract_id != NULL ? "POST" : "GET", path, error);
 }
 
 gboolean
@@ -136,6 +145,10 @@ json_t *
 cgs_user_document_vote (CrJob *job, CcfClient *client, const char *contract_id, const char *document_id,
                         const char *proposal_id, gboolean accept, GError **error)
 {
+  if (proposal_id != NULL && *proposal_id == '\0') {
+    cgs_refuse (error, "ProposalIdMissing", "The proposal to vote on must be given.");
+    return NULL;
+  }
   g_autoptr (json_t) document = cgs_user_document_show (job, client, contract_id, document_id, error);
   if (document == NULL)
     return NULL;
@@ -208,6 +221,12 @@ cgs_user_document_publish (CrJob *job, CcfClient *client, const char *contract_i
   }
   const char *state = document != NULL ? cr_json_peek_string (document, "state") : NULL;
   gboolean same = document != NULL && same_content (document, data, labels, approvers);
+  if (state != NULL && strcmp (state, "Rejected") == 0) { /* final where the service's rules say so */
+    cr_set_error (error, CR_ERROR_REFUSED,
+                  "Use another id for the document, or agree with the approvers first.",
+                  "Document '%s' was rejected by its approvers.", document_id);
+    return NULL;
+  }
   if (state != NULL && strcmp (state, "Draft") != 0) {
     if (same)
       return g_steal_pointer (&document);
@@ -238,8 +257,13 @@ json_t *
 cgs_user_document_option_status (CrJob *job, CcfClient *client, const char *contract_id,
                                  const char *document_id, const char *option, GError **error)
 {
+  /* An unknown document is told apart from one that is only switched off, as the reference client does. */
+  g_autoptr (json_t) document = cgs_user_document_show (job, client, contract_id, document_id, error);
+  if (document == NULL)
+    return NULL;
+  const char *contract = contract_id != NULL ? contract_id : cr_json_peek_string (document, "contractId");
   g_autofree char *path = cgs_path (error, "/contracts/%s/userdocuments/%s/runtimeoptions/%s/status",
-                                    contract_id, document_id, option);
+                                    contract != NULL ? contract : "", document_id, option);
   return cgs_read (job, client, "POST", path, error);
 }
 
@@ -247,7 +271,12 @@ gboolean
 cgs_user_document_option_set (CrJob *job, CcfClient *client, const char *contract_id, const char *document_id,
                               const char *option, gboolean enable, GError **error)
 {
-  g_autofree char *path = cgs_path (error, "/contracts/%s/userdocuments/%s/runtimeoptions/%s/%s", contract_id,
-                                    document_id, option, enable ? "enable" : "disable");
+  g_autoptr (json_t) document = cgs_user_document_show (job, client, contract_id, document_id, error);
+  if (document == NULL)
+    return FALSE;
+  const char *contract = contract_id != NULL ? contract_id : cr_json_peek_string (document, "contractId");
+  g_autofree char *path = cgs_path (error, "/contracts/%s/userdocuments/%s/runtimeoptions/%s/%s",
+                                    contract != NULL ? contract : "", document_id, option,
+                                    enable ? "enable" : "disable");
   return cgs_do (job, client, "POST", path, NULL, error);
 }

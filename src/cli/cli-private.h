@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+typedef struct CliRemote CliRemote; /* consortium.c */
+void cli_remote_free (CliRemote *remote);
+
 struct Cli {
   const CliCommand *command;
   GHashTable *values;   /* option name -> GPtrArray of char* */
@@ -19,6 +22,7 @@ struct Cli {
   gboolean environment_ready;
   gboolean auto_approve;
   char *identity;
+  CliRemote *remote;
   char *scenario;
   json_t *failure;
   int exit_code;

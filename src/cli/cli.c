@@ -2,6 +2,8 @@
  * Finding the command, reading its options, and running it.
  */
 #include "cli/cli-private.h"
+#include "cli/consortium.h"
+#include "cli/ui.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -11,10 +13,30 @@
 #include <string.h>
 
 static const CliCommand *const groups[] = {
-  cli_demo_commands,     cli_step_commands,     cli_environment_commands, cli_sandbox_commands,
-  cli_keys_commands,     cli_identity_commands, cli_member_commands,      cli_proposal_commands,
-  cli_contract_commands, cli_document_commands, cli_user_commands,        cli_query_commands,
-  cli_run_commands,      cli_audit_commands,
+  cli_demo_commands,
+  cli_step_commands,
+  cli_environment_commands,
+  cli_sandbox_commands,
+  cli_keys_commands,
+  cli_identity_commands,
+  cli_member_commands,
+  cli_proposal_commands,
+  cli_contract_commands,
+  cli_document_commands,
+  cli_user_commands,
+  cli_query_commands,
+  cli_keygen_commands,
+  cli_client_commands,
+  cli_network_commands,
+  cli_network_up_commands,
+  cli_service_commands,
+  cli_deployment_commands,
+  cli_member_document_commands,
+  cli_ledger_commands,
+  cli_recovery_commands,
+  cli_run_commands,
+  cli_audit_commands,
+  cli_ui_commands,
 };
 
 const CliOption cli_common_options[] = {
@@ -196,7 +218,18 @@ run (Cli *cli, int argc, char **argv, GError **error)
                   "\"%s\" changes things and --read-only is set.", cli->command->path);
     return FALSE;
   }
-  return cli->command->run (cli, error);
+  const char *state = cli_state_dir (cli);
+  if (g_file_test (state, G_FILE_TEST_EXISTS) && !g_file_test (state, G_FILE_TEST_IS_DIR)) {
+    cr_set_error (error, CR_ERROR_USAGE, "Name a folder with --state DIR; one that is not there yet is made.",
+                  "%s is a file, not a folder.", state);
+    return FALSE;
+  }
+  GError *problem = NULL;
+  if (cli->command->run (cli, &problem))
+    return TRUE;
+  cli_explain_anonymous (cli, problem);
+  g_propagate_error (error, problem);
+  return FALSE;
 }
 
 static int
@@ -262,22 +295,36 @@ unknown_command (int argc, char **argv)
   return 2;
 }
 
+/* Without a command the program is the full screen: "cleanroom", "cleanroom --present", "cleanroom woodgrove". */
+static gboolean
+is_screen (int argc, char **argv)
+{
+  if (argc == 0)
+    return cli_ui_possible ();
+  if (strcmp (argv[0], "--help") == 0 || strcmp (argv[0], "-h") == 0 || strcmp (argv[0], "--version") == 0)
+    return FALSE;
+  return argv[0][0] == '-' || cli_ui_is_persona (argv[0]);
+}
+
 int
 cli_main (int argc, char **argv)
 {
-  if (argc == 0 || strcmp (argv[0], "--help") == 0 || strcmp (argv[0], "-h") == 0
-      || strcmp (argv[0], "help") == 0) {
-    cli_help_overview ();
-    return 0;
-  }
-  if (strcmp (argv[0], "--version") == 0) {
-    printf ("cleanroom %s\n", PACKAGE_VERSION);
-    return 0;
-  }
   Search search = { argc, argv, NULL, 0 };
   cli_each_command (consider, &search);
-  if (search.best == NULL)
+  if (search.best == NULL && is_screen (argc, argv))
+    search.best = cli_ui_commands;
+  if (search.best == NULL) {
+    if (argc == 0 || strcmp (argv[0], "--help") == 0 || strcmp (argv[0], "-h") == 0
+        || strcmp (argv[0], "help") == 0) {
+      cli_help_overview ();
+      return 0;
+    }
+    if (strcmp (argv[0], "--version") == 0) {
+      printf ("cleanroom %s\n", PACKAGE_VERSION);
+      return 0;
+    }
     return unknown_command (argc, argv);
+  }
 
   g_autoptr (Cli) cli = cli_new (search.best);
   g_autoptr (GError) error = NULL;

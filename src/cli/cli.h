@@ -56,6 +56,16 @@ extern const CliCommand cli_proposal_commands[];
 extern const CliCommand cli_contract_commands[];
 extern const CliCommand cli_document_commands[];
 extern const CliCommand cli_user_commands[];
+extern const CliCommand cli_client_commands[];
+extern const CliCommand cli_keygen_commands[];
+extern const CliCommand cli_service_commands[];
+extern const CliCommand cli_network_commands[];
+extern const CliCommand cli_network_up_commands[];
+extern const CliCommand cli_deployment_commands[];
+extern const CliCommand cli_member_document_commands[];
+extern const CliCommand cli_ledger_commands[];
+extern const CliCommand cli_recovery_commands[];
+extern const CliCommand cli_ui_commands[];
 
 /* Run one command line; gives the exit code. ARGV without the program's name. */
 int cli_main (int argc, char **argv);
@@ -71,7 +81,7 @@ const char *cli_state_dir (Cli *cli);
 const char *cli_require (Cli *cli, const char *name, GError **error);
 /* name=value pairs of --set as a table. Gives; NULL and CR_ERROR_USAGE for a pair without '='. */
 GHashTable *cli_pairs (Cli *cli, const char *name, GError **error);
-/* The JSON of an option: its text, or @FILE. Gives. */
+/* The JSON of an option: its text, @FILE, or the path of a file that exists. Gives. */
 json_t *cli_json_value (Cli *cli, const char *name, GError **error);
 /* NULL (not given), auto, duckdb or sqlite; anything else is CR_ERROR_USAGE. */
 gboolean cli_check_engine (const char *engine, GError **error);

@@ -15,6 +15,7 @@
 #include "workflow/state.h"
 
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,7 +100,7 @@ say_step (Demo *demo, const char *persona, const WorkflowStep *step, const char 
   if (cli_flag (demo->cli, "quiet"))
     return;
   g_autofree char *title = cr_text_fit (step->title, 40);
-  cli_say ("%2u/%u  %-10s %s %-8s %6" G_GINT64_FORMAT " ms", demo->number, demo->total, persona, title, state,
+  cli_say ("%2u/%u  %-10s %s %-8s %6" PRId64 " ms", demo->number, demo->total, persona, title, state,
            ms);
 }
 
@@ -172,7 +173,7 @@ show_answer (Demo *demo, const Answer *answer, gint64 elapsed_ms)
     cli_say ("Everything was done already, nothing was changed; --fresh starts a new collaboration.");
   cli_out ("\n");
   answer_show (answer, ROWS_SHOWN);
-  cli_out ("\n%u rows in %.1f s, from %" G_GINT64_FORMAT
+  cli_out ("\n%u rows in %.1f s, from %" PRId64
            " rows that northwind and woodgrove never showed each other.\n"
            "(Attestation is simulated in the local environment.)\n",
            answer->rows->len, (double) elapsed_ms / 1000, cr_json_peek_int (demo->run, "rows_read", 0));

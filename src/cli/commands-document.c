@@ -2,33 +2,34 @@
  * governance user-document: datasets and queries as the ledger keeps them.
  */
 #include "cli/show.h"
+#include "cli/waiting.h"
 
 #include "base/error.h"
 #include "cgs/cgs.h"
-
-#include <string.h>
+#include "base/translate.h"
 
 static gboolean
 list (Cli *cli, GError **error)
 {
   static const char *const columns[] = { "id", "labels", NULL };
-  g_autofree char *contract = cli_contract_id (cli, error);
-  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
+  g_autofree char *contract = cli_contract_id_maybe (cli);
+  CcfClient *client = cli_ccf (cli, error);
   return client != NULL
-         && cli_show (cli,
-                      cgs_user_document_list (cli_job (cli), client, contract,
-                                              cli_value (cli, "label-selector"), error),
-                      columns);
+         && cli_show_list (cli,
+                           cgs_user_document_list (cli_job (cli), client, contract,
+                                                   cli_value (cli, "label-selector"), error),
+                           columns);
 }
 
 static gboolean
 show (Cli *cli, GError **error)
 {
   const char *id = cli_require (cli, "id", error);
-  g_autofree char *contract = id != NULL ? cli_contract_id (cli, error) : NULL;
-  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
-  return client != NULL
-         && cli_show (cli, cgs_user_document_show (cli_job (cli), client, contract, id, error), NULL);
+  g_autofree char *contract = id != NULL ? cli_contract_id_maybe (cli) : NULL;
+  CcfClient *client = id != NULL ? cli_ccf (cli, error) : NULL;
+  json_t *document = client != NULL ? cgs_user_document_show (cli_job (cli), client, contract, id, error)
+                                    : NULL;
+  return cli_show_decision (cli, client, document, cgs_waiting_user_document, error);
 }
 
 /* [{"id","type"}] as scripts write it becomes what the ledger wants. Gives. */
@@ -84,8 +85,8 @@ propose (Cli *cli, GError **error)
 {
   const char *id = cli_require (cli, "id", error);
   const char *version = id != NULL ? cli_require (cli, "version", error) : NULL;
-  g_autofree char *contract = version != NULL ? cli_contract_id (cli, error) : NULL;
-  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
+  g_autofree char *contract = version != NULL ? cli_contract_id_maybe (cli) : NULL;
+  CcfClient *client = version != NULL ? cli_ccf (cli, error) : NULL;
   g_autofree char *proposal = cgs_user_proposal_id_new ();
   return client != NULL
          && cli_show (
@@ -100,8 +101,8 @@ vote (Cli *cli, GError **error)
   const char *id = cli_require (cli, "id", error);
   if (id == NULL || !cli_action (cli, &accept, error))
     return FALSE;
-  g_autofree char *contract = cli_contract_id (cli, error);
-  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
+  g_autofree char *contract = cli_contract_id_maybe (cli);
+  CcfClient *client = cli_ccf (cli, error);
   return client != NULL
          && cli_show (cli,
                       cgs_user_document_vote (cli_job (cli), client, contract, id,
@@ -114,8 +115,8 @@ option_get (Cli *cli, GError **error)
 {
   const char *id = cli_require (cli, "document-id", error);
   const char *option = id != NULL ? cli_require (cli, "option", error) : NULL;
-  g_autofree char *contract = option != NULL ? cli_contract_id (cli, error) : NULL;
-  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
+  g_autofree char *contract = option != NULL ? cli_contract_id_maybe (cli) : NULL;
+  CcfClient *client = option != NULL ? cli_ccf (cli, error) : NULL;
   return client != NULL
          && cli_show (
              cli, cgs_user_document_option_status (cli_job (cli), client, contract, id, option, error), NULL);
@@ -126,17 +127,11 @@ option_set (Cli *cli, GError **error)
 {
   const char *id = cli_require (cli, "document-id", error);
   const char *option = id != NULL ? cli_require (cli, "option", error) : NULL;
-  const char *action = option != NULL ? cli_require (cli, "action", error) : NULL;
-  if (action == NULL)
+  gboolean enable = FALSE;
+  if (option == NULL || !cli_switch (cli, &enable, error))
     return FALSE;
-  gboolean enable = strcmp (action, "enable") == 0;
-  if (!enable && strcmp (action, "disable") != 0) {
-    cr_set_error (error, CR_ERROR_USAGE, "Say --action enable or --action disable.",
-                  "\"%s\" is not a switch.", action);
-    return FALSE;
-  }
-  g_autofree char *contract = cli_contract_id (cli, error);
-  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
+  g_autofree char *contract = cli_contract_id_maybe (cli);
+  CcfClient *client = cli_ccf (cli, error);
   if (client == NULL
       || !cgs_user_document_option_set (cli_job (cli), client, contract, id, option, enable, error))
     return FALSE;
@@ -146,76 +141,77 @@ option_set (Cli *cli, GError **error)
 
 #define CONTRACT                                                                                             \
   {                                                                                                          \
-    "contract-id", CLI_VALUE, "ID", "the contract (default: the one of this scenario)"                       \
+    "contract-id", CLI_VALUE, "ID", N_ ("the contract (default: the one of this scenario)")                  \
   }
 #define DOCUMENT                                                                                             \
   {                                                                                                          \
-    "id", CLI_VALUE, "ID", "the document"                                                                    \
+    "id", CLI_VALUE, "ID", N_ ("the document")                                                               \
   }
 
 static const CliOption list_options[] = {
-  { "label-selector", CLI_VALUE, "NAME:VALUE", "only documents with this label" },
+  { "label-selector", CLI_VALUE, "NAME:VALUE", N_ ("only documents with this label") },
   CONTRACT,
-  CLI_AS_OPTIONS,
+  CLI_WHO_OPTIONS,
   CLI_END,
 };
-static const CliOption show_options[] = { DOCUMENT, CONTRACT, CLI_AS_OPTIONS, CLI_END };
+static const CliOption show_options[] = { DOCUMENT, CONTRACT, CLI_WAITING_OPTION, CLI_WHO_OPTIONS, CLI_END };
 static const CliOption create_options[] = {
   DOCUMENT,
-  { "data", CLI_VALUE, "TEXT|@FILE", "content of the document" },
-  { "version", CLI_VALUE, "VERSION", "the version that is replaced, for an existing draft" },
-  { "labels", CLI_VALUE, "JSON|@FILE", "{\"name\":\"value\"}" },
-  { "approvers", CLI_VALUE, "JSON|@FILE", "[{\"id\":\"...\",\"type\":\"user\"}]" },
+  { "data", CLI_VALUE, "TEXT|@FILE", N_ ("content of the document") },
+  { "version", CLI_VALUE, "VERSION", N_ ("the version that is replaced, for an existing draft") },
+  { "labels", CLI_VALUE, "JSON|@FILE", N_ ("{\"name\":\"value\"}") },
+  { "approvers", CLI_VALUE, "JSON|@FILE", N_ ("[{\"id\":\"...\",\"type\":\"user\"}]") },
   CONTRACT,
-  CLI_AS_OPTIONS,
+  CLI_WHO_OPTIONS,
   CLI_END,
 };
 static const CliOption propose_options[] = {
-  DOCUMENT, { "version", CLI_VALUE, "VERSION", "the version you saw" }, CONTRACT, CLI_AS_OPTIONS, CLI_END,
+  DOCUMENT, { "version", CLI_VALUE, "VERSION", N_ ("the version you saw") }, CONTRACT, CLI_WHO_OPTIONS,
+  CLI_END,
 };
 static const CliOption vote_options[] = {
   DOCUMENT,
-  { "proposal-id", CLI_VALUE, "ID", "the proposal you saw" },
-  { "action", CLI_VALUE, "VOTE", "accept or reject" },
+  { "proposal-id", CLI_VALUE, "ID", N_ ("the proposal you saw") },
+  { "action", CLI_VALUE, "VOTE", N_ ("accept or reject") },
   CONTRACT,
-  CLI_AS_OPTIONS,
+  CLI_WHO_OPTIONS,
   CLI_END,
 };
 static const CliOption get_options[] = {
-  { "document-id", CLI_VALUE, "ID", "the document" },
-  { "option", CLI_VALUE, "NAME", "execution or telemetry" },
+  { "document-id", CLI_VALUE, "ID", N_ ("the document") },
+  { "option", CLI_VALUE, "NAME", N_ ("execution or telemetry") },
   CONTRACT,
-  CLI_AS_OPTIONS,
+  CLI_WHO_OPTIONS,
   CLI_END,
 };
 static const CliOption set_options[] = {
-  { "document-id", CLI_VALUE, "ID", "the document" },
-  { "option", CLI_VALUE, "NAME", "execution or telemetry" },
-  { "action", CLI_VALUE, "SWITCH", "enable or disable" },
+  { "document-id", CLI_VALUE, "ID", N_ ("the document") },
+  { "option", CLI_VALUE, "NAME", N_ ("execution or telemetry") },
+  { "action", CLI_VALUE, "SWITCH", N_ ("enable or disable") },
   CONTRACT,
-  CLI_AS_OPTIONS,
+  CLI_WHO_OPTIONS,
   CLI_END,
 };
 
 const CliCommand cli_document_commands[] = {
-  { "governance user-document list", "", "ids and labels",
+  { "governance user-document list", "", N_ ("ids and labels"),
     "cleanroom governance user-document list --as northwind", 0, 0, list_options, list, FALSE },
-  { "governance user-document show", "", "state, text, approvers, votes",
+  { "governance user-document show", "", N_ ("state, text, approvers, votes, and who still has to vote"),
     "cleanroom governance user-document show --id northwind-input --as northwind", 0, 0, show_options, show,
     FALSE },
-  { "governance user-document create", "", "write or update a draft",
+  { "governance user-document create", "", N_ ("write or update a draft"),
     "cleanroom governance user-document create --id d1 --data @d.json --as northwind", 0, 0, create_options,
     create, TRUE },
-  { "governance user-document propose", "", "propose a version",
+  { "governance user-document propose", "", N_ ("propose a version"),
     "cleanroom governance user-document propose --id d1 --version 2.40 --as northwind", 0, 0, propose_options,
     propose, TRUE },
-  { "governance user-document vote", "", "accept or reject",
+  { "governance user-document vote", "", N_ ("accept or reject"),
     "cleanroom governance user-document vote --id d1 --action accept --as northwind", 0, 0, vote_options,
     vote, TRUE },
-  { "governance user-document runtime-option get", "", "consent to execution or telemetry",
+  { "governance user-document runtime-option get", "", N_ ("consent to execution or telemetry"),
     "cleanroom governance user-document runtime-option get --document-id d1 --option execution --as northwind",
     0, 0, get_options, option_get, FALSE },
-  { "governance user-document runtime-option set", "", "give or withdraw consent",
+  { "governance user-document runtime-option set", "", N_ ("give or withdraw consent"),
     "cleanroom governance user-document runtime-option set --document-id d1 --option execution --action disable --as northwind",
     0, 0, set_options, option_set, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },

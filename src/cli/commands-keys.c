@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * keys create|list|show|export: what lies in the keyring for this state folder. Private parts are never shown.
+ * keys create|import|list|show|export: what lies in the keyring for this state folder. Private parts are
+ * never shown.
  */
-#include "cli/cli.h"
+#include "cli/consortium.h"
 
 #include "base/clock.h"
 #include "base/encode.h"
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "keys/member.h"
 #include "workflow/state.h"
+#include "base/translate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +43,7 @@ used_for (const char *kind)
     { KEY_KIND_MEMBER_ENCRYPTION_KEY, "opens recovery shares" },
     { KEY_KIND_TOKEN, "keeps the sign-in" },
     { KEY_KIND_ACCOUNT, "password of a local account" },
+    { CLI_TOKEN_KIND, "signs in at the environment" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (uses); i++)
     if (strcmp (uses[i].kind, kind) == 0)
@@ -51,9 +54,10 @@ used_for (const char *kind)
 static gboolean
 list (Cli *cli, GError **error)
 {
-  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
-  KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
-  if (store == NULL)
+  KeyStore *store = cli_key_store (cli, error);
+  g_autofree char *collaboration = store != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
+                                                 : NULL;
+  if (collaboration == NULL)
     return FALSE;
   KeyAttributes filter = { .collaboration = collaboration, .persona = cli_value (cli, "as") };
   g_autoptr (GPtrArray) entries = key_store_list (store, &filter, error);
@@ -83,11 +87,9 @@ list (Cli *cli, GError **error)
 static MemberIdentity *
 load (Cli *cli, GError **error)
 {
-  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
-  KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
-  if (store == NULL)
-    return NULL;
-  return member_identity_load (store, collaboration, persona_option (cli), cli_argument (cli, 0), error);
+  const char *as = cli_value (cli, "as");
+  g_autofree char *whose = as != NULL ? g_strconcat (as, "/", cli_argument (cli, 0), NULL) : NULL;
+  return cli_find_member (cli, whose != NULL ? whose : cli_argument (cli, 0), error);
 }
 
 static json_t *
@@ -134,9 +136,10 @@ create (Cli *cli, GError **error)
                   "\"%s\" is not a name for a key.", name);
     return FALSE;
   }
-  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
-  KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
-  if (store == NULL)
+  KeyStore *store = cli_key_store (cli, error);
+  g_autofree char *collaboration = store != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
+                                                 : NULL;
+  if (collaboration == NULL)
     return FALSE;
   g_autoptr (MemberIdentity) identity = member_identity_create (store, collaboration, persona_option (cli),
                                                                 name, cli_flag (cli, "recovery-key"), error);
@@ -146,6 +149,69 @@ create (Cli *cli, GError **error)
       "Made. Share the certificate (cleanroom keys export %s --public); the private key stays in the keyring.",
       name);
   return show_identity (cli, identity);
+}
+
+/* The text of a PEM file in wiped memory. */
+static CrSecretText
+read_secret (const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = cr_file_read (path, COSE_PEM_MAX_BYTES, error);
+  if (bytes == NULL)
+    return NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+  CrSecretText secret = cr_secret_text_new (text != NULL ? text : "", (gssize) length);
+  /* The reading buffer is this function's alone: nothing else sees it wiped. */
+  gpointer own = g_bytes_unref_to_data (g_steal_pointer (&bytes), &length);
+  cr_wipe (own, length);
+  g_free (own);
+  return secret;
+}
+
+static EVP_PKEY *
+read_private_key (const char *path, GError **error)
+{
+  g_auto (CrSecretText) text = read_secret (path, error);
+  return text != NULL ? cose_key_from_private_pem (text, -1, path, error) : NULL;
+}
+
+/* The name and files given make one identity of the keyring. Gives. */
+static gboolean
+import (Cli *cli, GError **error)
+{
+  const char *name = cli_require (cli, "name", error);
+  const char *certificate_path = name != NULL ? cli_require (cli, "cert", error) : NULL;
+  const char *key_path = certificate_path != NULL ? cli_require (cli, "key", error) : NULL;
+  if (key_path == NULL)
+    return FALSE;
+  g_autoptr (MemberIdentity) identity = cli_import_member (
+      cli, cli_value (cli, "as"), name, certificate_path, key_path, cli_value (cli, "encryption-key"), error);
+  if (identity == NULL)
+    return FALSE;
+  cli_say (_ ("Imported. The files are no longer needed here; keep or destroy them as you see fit."));
+  return show_identity (cli, identity);
+}
+
+MemberIdentity *
+cli_import_member (Cli *cli, const char *persona, const char *name, const char *certificate_path,
+                   const char *key_path, const char *encryption_key_path, GError **error)
+{
+  g_autofree char *pem = cr_file_read_text (certificate_path, COSE_PEM_MAX_BYTES, error);
+  g_autoptr (X509) certificate = pem != NULL ? cose_cert_from_pem (pem, -1, certificate_path, error) : NULL;
+  g_autoptr (EVP_PKEY) key = certificate != NULL ? read_private_key (key_path, error) : NULL;
+  if (key == NULL)
+    return NULL;
+  g_autoptr (EVP_PKEY) recovery = encryption_key_path != NULL ? read_private_key (encryption_key_path, error)
+                                                              : NULL;
+  if (encryption_key_path != NULL && recovery == NULL)
+    return NULL;
+  KeyStore *store = cli_key_store (cli, error);
+  g_autofree char *collaboration = store != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
+                                                 : NULL;
+  return collaboration != NULL
+             ? member_identity_import (store, collaboration, persona != NULL ? persona : CLI_MEMBERS, name,
+                                       certificate, key, recovery, error)
+             : NULL;
 }
 
 static gboolean
@@ -184,34 +250,45 @@ export_public (Cli *cli, GError **error)
 
 #define AS_OPTION                                                                                            \
   {                                                                                                          \
-    "as", CLI_VALUE, "PERSONA", "whose keys (default operator)"                                              \
+    "as", CLI_VALUE, "PERSONA", N_ ("whose keys, where several have one of this name")                       \
   }
 
 static const CliOption list_options[] = {
-  { "as", CLI_VALUE, "PERSONA", "only the entries of this persona" },
+  { "as", CLI_VALUE, "PERSONA", N_ ("only the entries of this persona") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 static const CliOption create_options[] = {
-  AS_OPTION,
-  { "recovery-key", CLI_FLAG, NULL, "also make a key that opens recovery shares" },
+  { "as", CLI_VALUE, "PERSONA", N_ ("whose keys (default operator)") },
+  { "recovery-key", CLI_FLAG, NULL, N_ ("also make a key that opens recovery shares") },
+  { NULL, CLI_FLAG, NULL, NULL },
+};
+static const CliOption import_options[] = {
+  { "name", CLI_VALUE, "NAME", N_ ("what it is called here") },
+  { "cert", CLI_VALUE, "FILE", N_ ("PEM certificate of the member") },
+  { "key", CLI_VALUE, "FILE", N_ ("PEM private key of the certificate (EC)") },
+  { "encryption-key", CLI_VALUE, "FILE", N_ ("PEM private key that opens recovery shares (RSA)") },
+  { "as", CLI_VALUE, "PERSONA", N_ ("whose it becomes (default " CLI_MEMBERS ")") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 static const CliOption show_options[] = { AS_OPTION, { NULL, CLI_FLAG, NULL, NULL } };
 static const CliOption export_options[] = {
   AS_OPTION,
-  { "public", CLI_FLAG, NULL, "certificate and public keys (nothing else can be exported)" },
-  { "out", CLI_VALUE, "FOLDER", "write files there instead of printing" },
+  { "public", CLI_FLAG, NULL, N_ ("certificate and public keys (nothing else can be exported)") },
+  { "out", CLI_VALUE, "FOLDER", N_ ("write files there instead of printing") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
 const CliCommand cli_keys_commands[] = {
-  { "keys create", "NAME", "make a member identity in the keyring",
+  { "keys create", "NAME", N_ ("make a member identity in the keyring"),
     "cleanroom keys create custodian --recovery-key", 1, 1, create_options, create, TRUE },
-  { "keys list", "", "what the keyring holds for this state folder", "cleanroom keys list --json", 0, 0,
+  { "keys import", "", N_ ("take over a member identity made elsewhere"),
+    "cleanroom keys import --name tdp --cert tdp_cert.pem --key tdp_privk.pem", 0, 0, import_options, import,
+    TRUE },
+  { "keys list", "", N_ ("what the keyring holds for this state folder"), "cleanroom keys list --json", 0, 0,
     list_options, list, FALSE },
-  { "keys show", "NAME", "member id, expiry, public parts", "cleanroom keys show ccfoperator", 1, 1,
+  { "keys show", "NAME", N_ ("member id, expiry, public parts"), "cleanroom keys show ccfoperator", 1, 1,
     show_options, show, FALSE },
-  { "keys export", "NAME", "write certificate and public keys",
+  { "keys export", "NAME", N_ ("write certificate and public keys"),
     "cleanroom keys export operator --public --out .", 1, 1, export_options, export_public, FALSE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

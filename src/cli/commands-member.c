@@ -2,10 +2,12 @@
  * governance member and governance proposal: the ledger's own parties and decisions.
  */
 #include "cli/show.h"
+#include "cli/waiting.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "cgs/cgs.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -19,18 +21,61 @@ member_show (Cli *cli, GError **error)
   if (client == NULL)
     return FALSE;
   const char *id = cli_value (cli, "member-id");
-  return cli_show (cli,
-                   id != NULL ? ccf_member_show (cli_job (cli), client, id, error)
-                              : ccf_members_list (cli_job (cli), client, error),
-                   columns);
+  return id != NULL ? cli_show (cli, ccf_member_show (cli_job (cli), client, id, error), columns)
+                    : cli_show_list (cli, ccf_members_list (cli_job (cli), client, error), columns);
+}
+
+/* --member-data as it is, or what --identifier and --tenant-id say. Gives. */
+static json_t *
+member_data (Cli *cli, GError **error)
+{
+  if (cli_value (cli, "member-data") != NULL) {
+    if (cli_value (cli, "identifier") == NULL && cli_value (cli, "tenant-id") == NULL)
+      return cli_json_value (cli, "member-data", error);
+    cr_set_error (error, CR_ERROR_USAGE, "Write identifier and tenantId into the member data.",
+                  "--member-data cannot be given together with --identifier or --tenant-id.");
+    return NULL;
+  }
+  const char *identifier = cli_require (cli, "identifier", error);
+  if (identifier == NULL)
+    return NULL;
+  json_t *data = json_object ();
+  cr_json_set_string (data, "identifier", identifier);
+  cr_json_set_string (data, "tenantId", cli_value (cli, "tenant-id"));
+  return data;
+}
+
+/* "participant" or "owner" in any case, as the ledger spells it; *ROLE NULL when not given. */
+static gboolean
+recovery_role (Cli *cli, const char **role, GError **error)
+{
+  static const char *const roles[] = { "Participant", "Owner" };
+  const char *given = cli_value (cli, "recovery-role");
+  *role = NULL;
+  if (given == NULL)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
+    if (g_ascii_strcasecmp (roles[i], given) == 0)
+      *role = roles[i];
+  if (*role == NULL)
+    cr_set_error (error, CR_ERROR_USAGE, "Use participant or owner.", "\"%s\" is not a recovery role.",
+                  given);
+  else if (cli_value (cli, "encryption-public-key") == NULL)
+    cr_set_error (error, CR_ERROR_USAGE, "Add --encryption-public-key FILE.",
+                  "A recovery role needs a key that recovery shares are encrypted to.");
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static gboolean
 member_add (Cli *cli, GError **error)
 {
-  const char *certificate_path = cli_require (cli, "certificate", error);
-  const char *identifier = certificate_path != NULL ? cli_require (cli, "identifier", error) : NULL;
-  if (identifier == NULL)
+  const char *certificate_path = cli_require (cli, "certificate", error), *role = NULL;
+  g_autoptr (json_t) data = certificate_path != NULL && recovery_role (cli, &role, error)
+                                ? member_data (cli, error)
+                                : NULL;
+  if (data == NULL)
     return FALSE;
   g_autofree char *certificate = cr_file_read_text (certificate_path, 64 * 1024, error);
   if (certificate == NULL)
@@ -39,14 +84,9 @@ member_add (Cli *cli, GError **error)
   g_autofree char *key = key_path != NULL ? cr_file_read_text (key_path, 64 * 1024, error) : NULL;
   if (key_path != NULL && key == NULL)
     return FALSE;
-  g_autoptr (json_t) data = json_object ();
-  cr_json_set_string (data, "identifier", identifier);
-  cr_json_set_string (data, "tenantId", cli_value (cli, "tenant-id"));
   CcfClient *client = cli_ccf (cli, error);
   return client != NULL
-         && cli_show (cli,
-                      cgs_member_propose (cli_job (cli), client, certificate, key,
-                                          cli_value (cli, "recovery-role"), data, error),
+         && cli_show (cli, cgs_member_propose (cli_job (cli), client, certificate, key, role, data, error),
                       NULL);
 }
 
@@ -88,7 +128,7 @@ proposal_list (Cli *cli, GError **error)
 {
   static const char *const columns[] = { "proposalId", "proposalState", "proposerId", "ballotCount", NULL };
   CcfClient *client = cli_ccf (cli, error);
-  return client != NULL && cli_show (cli, ccf_proposals_list (cli_job (cli), client, error), columns);
+  return client != NULL && cli_show_list (cli, ccf_proposals_list (cli_job (cli), client, error), columns);
 }
 
 typedef json_t *(*ProposalReader) (CrJob *job, CcfClient *client, const char *proposal_id, GError **error);
@@ -104,7 +144,10 @@ read_proposal (Cli *cli, ProposalReader reader, const char *const *columns, GErr
 static gboolean
 proposal_show (Cli *cli, GError **error)
 {
-  return read_proposal (cli, ccf_proposal_show, NULL, error);
+  const char *id = cli_require (cli, "proposal-id", error);
+  CcfClient *client = id != NULL ? cli_ccf (cli, error) : NULL;
+  json_t *proposal = client != NULL ? ccf_proposal_show (cli_job (cli), client, id, error) : NULL;
+  return cli_show_decision (cli, client, proposal, cgs_waiting_proposal, error);
 }
 
 static gboolean
@@ -124,7 +167,10 @@ static gboolean
 proposal_history (Cli *cli, GError **error)
 {
   static const char *const columns[] = { "seqno", "proposalState", "proposalId", NULL };
-  return read_proposal (cli, cgs_proposal_history, columns, error);
+  const char *id = cli_require (cli, "proposal-id", error);
+  CcfClient *client = id != NULL ? cli_ccf (cli, error) : NULL;
+  return client != NULL
+         && cli_show_list (cli, cgs_proposal_history (cli_job (cli), client, id, error), columns);
 }
 
 static gboolean
@@ -155,79 +201,88 @@ proposal_create (Cli *cli, GError **error)
     return FALSE;
   }
   CcfClient *client = cli_ccf (cli, error);
-  return client != NULL && cli_show (cli, ccf_proposal_create (cli_job (cli), client, content, error), NULL);
+  return client != NULL
+         && cli_show (cli,
+                      cli_flag (cli, "accept") ? ccf_propose_and_vote (cli_job (cli), client, content, error)
+                                               : ccf_proposal_create (cli_job (cli), client, content, error),
+                      NULL);
 }
 
-static const CliOption as_options[] = { CLI_AS_OPTIONS, CLI_END };
-static const CliOption member_show_options[] = { { "member-id", CLI_VALUE, "ID", "only this member" },
-                                                 CLI_AS_OPTIONS,
+static const CliOption as_options[] = { CLI_WHO_OPTIONS, CLI_END };
+static const CliOption member_show_options[] = { { "member-id", CLI_VALUE, "ID", N_ ("only this member") },
+                                                 CLI_WHO_OPTIONS,
                                                  CLI_END };
 static const CliOption member_add_options[] = {
-  { "certificate", CLI_VALUE, "FILE", "PEM certificate of the new member" },
-  { "identifier", CLI_VALUE, "NAME", "display name" },
-  { "tenant-id", CLI_VALUE, "GUID", "tenant of the member" },
-  { "encryption-public-key", CLI_VALUE, "FILE", "PEM public key: makes a recovery member" },
-  { "recovery-role", CLI_VALUE, "ROLE", "Participant or Owner" },
-  CLI_AS_OPTIONS,
+  { "certificate", CLI_VALUE, "FILE", N_ ("PEM certificate of the new member") },
+  { "identifier", CLI_VALUE, "NAME", N_ ("display name") },
+  { "tenant-id", CLI_VALUE, "GUID", N_ ("tenant of the member") },
+  { "encryption-public-key", CLI_VALUE, "FILE", N_ ("PEM public key: makes a recovery member") },
+  { "recovery-role", CLI_VALUE, "ROLE", N_ ("participant or owner") },
+  { "member-data", CLI_VALUE, "JSON|@FILE",
+    N_ ("whole member data, instead of --identifier and --tenant-id") },
+  CLI_PROPOSE_OPTIONS,
   CLI_END,
 };
 static const CliOption tenant_options[] = {
-  { "identifier", CLI_VALUE, "NAME", "display name of the member" },
-  { "tenant-id", CLI_VALUE, "GUID", "tenant of the member" },
-  CLI_AS_OPTIONS,
+  { "identifier", CLI_VALUE, "NAME", N_ ("display name of the member") },
+  { "tenant-id", CLI_VALUE, "GUID", N_ ("tenant of the member") },
+  CLI_PROPOSE_OPTIONS,
   CLI_END,
 };
-static const CliOption proposal_options[] = { { "proposal-id", CLI_VALUE, "ID", "64 hex digits" },
-                                              CLI_AS_OPTIONS,
+static const CliOption proposal_show_options[] = {
+  { "proposal-id", CLI_VALUE, "ID", N_ ("64 hex digits") }, CLI_WAITING_OPTION, CLI_WHO_OPTIONS, CLI_END
+};
+static const CliOption proposal_options[] = { { "proposal-id", CLI_VALUE, "ID", N_ ("64 hex digits") },
+                                              CLI_WHO_OPTIONS,
                                               CLI_END };
 static const CliOption vote_options[] = {
-  { "proposal-id", CLI_VALUE, "ID", "64 hex digits" },
-  { "action", CLI_VALUE, "VOTE", "accept or reject" },
-  CLI_AS_OPTIONS,
+  { "proposal-id", CLI_VALUE, "ID", N_ ("64 hex digits") },
+  { "action", CLI_VALUE, "VOTE", N_ ("accept or reject") },
+  CLI_WHO_OPTIONS,
   CLI_END,
 };
 static const CliOption content_options[] = {
-  { "content", CLI_VALUE, "JSON|@FILE", "{\"actions\":[{\"name\",\"args\"}]}" },
-  CLI_AS_OPTIONS,
+  { "content", CLI_VALUE, "JSON|@FILE", N_ ("{\"actions\":[{\"name\",\"args\"}]}") },
+  CLI_PROPOSE_OPTIONS,
   CLI_END,
 };
 
 const CliCommand cli_member_commands[] = {
-  { "governance member show", "", "members with status and data",
+  { "governance member show", "", N_ ("members with status and data"),
     "cleanroom governance member show --as operator", 0, 0, member_show_options, member_show, FALSE },
-  { "governance member add", "", "propose a new member",
+  { "governance member add", "", N_ ("propose a new member"),
     "cleanroom governance member add --certificate tdp_cert.pem --identifier tdp --as operator", 0, 0,
     member_add_options, member_add, TRUE },
-  { "governance member activate", "", "acknowledge the ledger and become active",
+  { "governance member activate", "", N_ ("acknowledge the ledger and become active"),
     "cleanroom governance member activate --as operator", 0, 0, as_options, member_activate, TRUE },
-  { "governance member set-tenant-id", "", "propose the tenant of a member; its roles stay",
+  { "governance member set-tenant-id", "", N_ ("propose the tenant of a member; its roles stay"),
     "cleanroom governance member set-tenant-id --identifier tdp --tenant-id GUID --as operator", 0, 0,
     tenant_options, member_set_tenant, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };
 
 const CliCommand cli_proposal_commands[] = {
-  { "governance proposal list", "", "proposals that are open, and the last closed one",
+  { "governance proposal list", "", N_ ("proposals that are open, and the last closed one"),
     "cleanroom governance proposal list --as operator", 0, 0, as_options, proposal_list, FALSE },
-  { "governance proposal show", "", "state and count of ballots",
-    "cleanroom governance proposal show --proposal-id ID --as operator", 0, 0, proposal_options,
+  { "governance proposal show", "", N_ ("state, and who still has to vote"),
+    "cleanroom governance proposal show --proposal-id ID --as operator", 0, 0, proposal_show_options,
     proposal_show, FALSE },
-  { "governance proposal show-actions", "", "what it would do",
+  { "governance proposal show-actions", "", N_ ("what it would do"),
     "cleanroom governance proposal show-actions --proposal-id ID --as operator", 0, 0, proposal_options,
     proposal_show_actions, FALSE },
-  { "governance proposal show-votes", "", "who voted how",
+  { "governance proposal show-votes", "", N_ ("who voted how"),
     "cleanroom governance proposal show-votes --proposal-id ID --as operator", 0, 0, proposal_options,
     proposal_show_votes, FALSE },
-  { "governance proposal history", "", "how a closed proposal ended",
+  { "governance proposal history", "", N_ ("how a closed proposal ended"),
     "cleanroom governance proposal history --proposal-id ID --as operator", 0, 0, proposal_options,
     proposal_history, FALSE },
-  { "governance proposal create", "", "submit any proposal from JSON",
+  { "governance proposal create", "", N_ ("submit any proposal from JSON"),
     "cleanroom governance proposal create --content @p.json --as operator", 0, 0, content_options,
     proposal_create, TRUE },
-  { "governance proposal vote", "", "accept or reject",
+  { "governance proposal vote", "", N_ ("accept or reject"),
     "cleanroom governance proposal vote --proposal-id ID --action accept --as operator", 0, 0, vote_options,
     proposal_vote, TRUE },
-  { "governance proposal withdraw", "", "take an own proposal back",
+  { "governance proposal withdraw", "", N_ ("take an own proposal back"),
     "cleanroom governance proposal withdraw --proposal-id ID --as operator", 0, 0, proposal_options,
     proposal_withdraw, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },

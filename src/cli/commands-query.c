@@ -9,6 +9,7 @@
 #include "cgs/cgs.h"
 #include "query/query.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static QueryDocument *
@@ -73,7 +74,7 @@ show_text (json_t *shown)
   for (guint i = 0; i < document->segments->len; i++) {
     const QuerySegment *segment = g_ptr_array_index (document->segments, i);
     g_autofree char *safe = cr_text_safe_lines (segment->text);
-    cli_out ("step %" G_GINT64_FORMAT "\n%s\n", segment->sequence, g_strchomp (safe));
+    cli_out ("step %" PRId64 "\n%s\n", segment->sequence, g_strchomp (safe));
   }
 }
 

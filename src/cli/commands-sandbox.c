@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * sandbox start|stop|status|reset and env list|show.
+ * sandbox start|stop|status|reset.
  */
 #include "cli/cli.h"
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cloud/environment.h"
+#include "base/translate.h"
 #include "keys/key-daemon.h"
 #include "workflow/local-sandbox.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static json_t *
@@ -23,6 +24,7 @@ status_json (const LocalSandbox *sandbox)
   cr_json_set_int (value, "pid", sandbox->pid);
   cr_json_set_int (value, "resident_bytes", (gint64) sandbox->resident_bytes);
   cr_json_set_string (value, "folder", sandbox->folder);
+  cr_json_set_string (value, "rules", sandbox->rules);
   cr_json_set (value, "endpoints", endpoints);
   return value;
 }
@@ -31,10 +33,12 @@ static void
 show_status (const LocalSandbox *sandbox)
 {
   if (sandbox->running)
-    cli_out ("running, process %" G_GINT64_FORMAT ", %.1f MB, simulated attestation\n", sandbox->pid,
+    cli_out ("running, process %" PRId64 ", %.1f MB, simulated attestation\n", sandbox->pid,
              (double) sandbox->resident_bytes / 1e6);
   else
     cli_out ("not running (it starts by itself when a step needs it)\n");
+  if (strcmp (sandbox->rules, "proposed") == 0)
+    cli_out ("proposed rules: contracts may name who decides, rejected user documents stay rejected\n");
   cli_out ("state in %s\n", sandbox->folder);
   g_autoptr (GPtrArray) rows = cli_rows_new ();
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (sandbox->endpoints), (GCompareFunc) strcmp);
@@ -58,6 +62,26 @@ report_status (Cli *cli, GError **error)
   return TRUE;
 }
 
+/* Known rules, and not others than those of a sandbox that runs already. */
+static gboolean
+check_rules (Cli *cli, const char *rules, GError **error)
+{
+  static const char *const known[] = { "released", "proposed", NULL };
+  if (rules == NULL)
+    return TRUE;
+  if (!g_strv_contains (known, rules)) {
+    cr_set_error (error, CR_ERROR_USAGE, "Say --rules released or --rules proposed.",
+                  "There are no rules \"%s\".", rules);
+    return FALSE;
+  }
+  g_autoptr (LocalSandbox) sandbox = local_sandbox_status (cli_state_dir (cli));
+  if (!sandbox->running || strcmp (sandbox->rules, rules) == 0)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_INPUT, "Stop it first: cleanroom sandbox stop",
+                "The local environment runs already, with the %s rules.", sandbox->rules);
+  return FALSE;
+}
+
 static gboolean
 start (Cli *cli, GError **error)
 {
@@ -70,8 +94,14 @@ start (Cli *cli, GError **error)
   }
   if (!cli_check_engine (cli_value (cli, "engine"), error))
     return FALSE;
+  const char *rules = cli_value (cli, "rules");
+  if (!check_rules (cli, rules, error))
+    return FALSE;
+  LocalSandboxOptions options = { .engine = cli_value (cli, "engine"),
+                                  .role_delay_ms = (int) delay,
+                                  .rules = rules };
   gboolean started = FALSE;
-  if (!local_sandbox_start (cli_state_dir (cli), cli_value (cli, "engine"), (int) delay, &started, error))
+  if (!local_sandbox_start_with (cli_state_dir (cli), &options, &started, error))
     return FALSE;
   if (!started)
     cli_say ("It was running already.");
@@ -113,68 +143,28 @@ reset (Cli *cli, GError **error)
 }
 
 static gboolean
-env_list (Cli *cli, GError **error)
+fail_network (Cli *cli, GError **error)
 {
-  g_autofree char *path = g_build_filename (cli_state_dir (cli), ENVIRONMENT_FILE, NULL);
-  gboolean known = g_file_test (path, G_FILE_TEST_EXISTS);
-  g_autoptr (Environment) environment = known ? environment_load (cli_state_dir (cli), error) : NULL;
-  if (known && environment == NULL)
-    return FALSE;
-  g_autoptr (LocalSandbox) sandbox = local_sandbox_status (cli_state_dir (cli));
-  const char *name = known ? environment->name : "local";
-  const char *kind = environment_kind_name (known ? environment->kind : ENVIRONMENT_SANDBOX);
-  if (cli_json (cli)) {
-    json_t *list = json_array ();
-    json_array_append_new (list, json_pack ("{s:s,s:s,s:b,s:b,s:s}", "name", name, "kind", kind, "current", 1,
-                                            "running", sandbox->running, "file", path));
-    cli_out_json (list);
-    return TRUE;
-  }
-  g_autoptr (GPtrArray) rows = cli_rows_new ();
-  g_ptr_array_add (rows, cli_row (name, kind, sandbox->running ? "running" : "not running", path, NULL));
-  static const char *const columns[] = { "Name", "Kind", "State", "File", NULL };
-  cli_out_table (columns, rows);
-  return TRUE;
-}
-
-static gboolean
-env_show (Cli *cli, GError **error)
-{
-  const char *wanted = cli_argument (cli, 0);
-  g_autoptr (Environment) environment = environment_load (cli_state_dir (cli), error);
-  if (environment == NULL)
-    return FALSE;
-  if (wanted != NULL && strcmp (wanted, environment->name) != 0) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, "See: cleanroom env list", "There is no environment \"%s\".",
-                  wanted);
+  cli_say (
+      _ ("This breaks the ledger network of the local environment, as if its container had been stopped:\n"
+         "  the keys of node and service and the ledger secret are lost, the ledger stays.\n"
+         "  \"cleanroom ccf network recover --as ccfoperator\" brings it back."));
+  if (!cli_flag (cli, "yes") && !cli_confirm (_ ("Break it?"))) {
+    cr_set_error (error, CR_ERROR_CANCELLED, "Say --yes to do it without a question.", "Nothing was broken.");
     return FALSE;
   }
-  g_autofree char *path = g_build_filename (cli_state_dir (cli), ENVIRONMENT_FILE, NULL);
-  if (cli_json (cli)) {
-    json_t *value = json_object ();
-    cr_json_set_string (value, "name", environment->name);
-    cr_json_set_string (value, "kind", environment_kind_name (environment->kind));
-    cr_json_set_bool (value, "simulated_attestation", environment->simulated_attestation);
-    cr_json_set_string (value, "identity", environment->identity_url);
-    cr_json_set_string (value, "management", environment->management_url);
-    cr_json_set_string (value, "provider", environment->provider_url);
-    cr_json_set_string (value, "trust", environment->trust_pem);
-    cr_json_set_string (value, "file", path);
-    cli_out_json (value);
-    return TRUE;
-  }
-  cli_out (
-      "name         %s\nkind         %s\nattestation  %s\nidentity     %s\nmanagement   %s\nprovider     %s\nfile         %s\n",
-      environment->name, environment_kind_name (environment->kind),
-      environment->simulated_attestation ? "simulated" : "hardware", environment->identity_url,
-      environment->management_url, environment->provider_url, path);
-  return TRUE;
+  if (!local_sandbox_fail (cli_state_dir (cli), error))
+    return FALSE;
+  cli_say (_ ("The network is lost."));
+  return !cli_json (cli) || report_status (cli, error);
 }
 
 static const CliOption start_options[] = {
   { "engine", CLI_VALUE, "NAME", "query engine: auto (default), duckdb or sqlite" },
   { "role-delay-ms", CLI_VALUE, "N",
     "let role assignments take effect after N milliseconds, as a cloud does" },
+  { "rules", CLI_VALUE, "NAME",
+    "governance rules: released (default) or proposed (contracts may name who decides); remembered" },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 static const CliOption stop_options[] = {
@@ -195,13 +185,7 @@ const CliCommand cli_sandbox_commands[] = {
     report_status, FALSE },
   { "sandbox reset", "", "destroy its state, after asking", "cleanroom sandbox reset", 0, 0, reset_options,
     reset, TRUE },
-  { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
-};
-
-const CliCommand cli_environment_commands[] = {
-  { "env list", "", "the environments of this state folder", "cleanroom env list", 0, 0, NULL, env_list,
-    FALSE },
-  { "env show", "[NAME]", "endpoints and trust of an environment", "cleanroom env show local --json", 0, 1,
-    NULL, env_show, FALSE },
+  { "sandbox fail", "", N_ ("break its ledger network, as a stopped container does"),
+    "cleanroom sandbox fail", 0, 0, reset_options, fail_network, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

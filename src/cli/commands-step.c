@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static json_t *
@@ -235,7 +236,7 @@ outcome_json (const WorkflowOutcome *outcome)
 static void
 show_outcome (const WorkflowOutcome *outcome)
 {
-  cli_say ("%s %s: %s%s, %" G_GINT64_FORMAT " ms", outcome->persona, outcome->step->id,
+  cli_say ("%s %s: %s%s, %" PRId64 " ms", outcome->persona, outcome->step->id,
            workflow_state_name (outcome->state), outcome->already ? " already, nothing was changed" : "",
            outcome->elapsed_ms);
   for (guint i = 0; outcome->happened != NULL && i < outcome->happened->len; i++)

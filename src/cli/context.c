@@ -9,6 +9,7 @@
 #include "workflow/local-sandbox.h"
 #include "workflow/state.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define TEXT_OPTION_MAX (4u * 1024 * 1024)
@@ -34,6 +35,7 @@ cli_free (Cli *cli)
     g_thread_join (cli->signal_thread);
     g_main_context_unref (cli->signals);
   }
+  g_clear_pointer (&cli->remote, cli_remote_free);
   g_clear_pointer (&cli->engine, workflow_engine_close);
   g_clear_pointer (&cli->keys, key_store_free);
   g_clear_pointer (&cli->job, cr_job_unref);
@@ -128,7 +130,10 @@ cli_text_value (Cli *cli, const char *name, GError **error)
 json_t *
 cli_json_value (Cli *cli, const char *name, GError **error)
 {
-  g_autofree char *text = cli_text_value (cli, name, error);
+  const char *value = cli_value (cli, name);
+  gboolean file = value != NULL && *value != '@' && g_file_test (value, G_FILE_TEST_IS_REGULAR);
+  g_autofree char *text = file ? cr_file_read_text (value, TEXT_OPTION_MAX, error)
+                               : cli_text_value (cli, name, error);
   if (text == NULL)
     return NULL;
   g_autofree char *what = g_strdup_printf ("The value of --%s", name);
@@ -143,11 +148,22 @@ cli_state_dir (Cli *cli)
   return cli->state_dir;
 }
 
+/* Warnings reach the person even where a command shows no progress. */
+static void
+on_warning (const char *kind, const char *text, gpointer data)
+{
+  (void) data;
+  if (strcmp (kind, "warning") == 0)
+    cli_say ("%s", text);
+}
+
 CrJob *
 cli_job (Cli *cli)
 {
-  if (cli->job == NULL)
+  if (cli->job == NULL) {
     cli->job = cr_job_new ();
+    cr_job_on_notice (cli->job, on_warning, NULL);
+  }
   return cli->job;
 }
 
@@ -157,9 +173,14 @@ cli_keyring (Cli *cli, gboolean allow_own, GError **error)
   if (cli->keyring_ready)
     return TRUE;
   const char *state_dir = cli_state_dir (cli);
-  if (!cr_dir_make (state_dir, 0700, error)
-      || !keyring_ensure (state_dir, allow_own || cli_flag (cli, "own-keyring"), error))
+  gboolean known = g_file_test (state_dir, G_FILE_TEST_EXISTS);
+  if (!cr_dir_make (state_dir, 0700, error))
     return FALSE;
+  if (!keyring_ensure (state_dir, allow_own || cli_flag (cli, "own-keyring"), error)) {
+    if (!known)
+      g_rmdir (state_dir); /* what is refused leaves nothing behind; a folder with anything in it stays */
+    return FALSE;
+  }
   cli->keyring_ready = TRUE;
   return TRUE;
 }

@@ -39,29 +39,32 @@ is_wanted (json_t *event, const char *contains)
   return message != NULL && strstr (message, contains) != NULL;
 }
 
-gboolean
-cli_show_events (Cli *cli, json_t *events, const char *contains)
+/* The events that are wanted, their data decoded. Gives. */
+static json_t *
+decoded (json_t *events, const char *contains)
 {
-  if (events == NULL)
-    return FALSE;
-  g_autoptr (json_t) owned = events;
-  g_autoptr (json_t) kept = json_array ();
+  json_t *kept = json_array ();
   size_t i;
   json_t *event;
-  json_array_foreach (owned, i, event)
-    if (is_wanted (event, contains)) {
-      g_autoptr (json_t) data = event_data (event);
-      json_t *copy = json_copy (event);
-      if (data != NULL)
-        json_object_set (copy, "data", data);
-      json_array_append_new (kept, copy);
-    }
-  if (cli_json (cli)) {
-    cli_out_json (json_incref (kept));
-    return TRUE;
+  json_array_foreach (events, i, event) {
+    if (!is_wanted (event, contains))
+      continue;
+    g_autoptr (json_t) data = event_data (event);
+    json_t *copy = json_copy (event);
+    if (data != NULL)
+      json_object_set (copy, "data", data);
+    json_array_append_new (kept, copy);
   }
+  return kept;
+}
+
+static void
+show_table (json_t *events)
+{
   g_autoptr (GPtrArray) rows = cli_rows_new ();
-  json_array_foreach (kept, i, event) {
+  size_t i;
+  json_t *event;
+  json_array_foreach (events, i, event) {
     g_autofree char *time = event_time (event);
     json_t *data = json_object_get (event, "data");
     const char *source = cr_json_peek_string (data, "source");
@@ -74,5 +77,48 @@ cli_show_events (Cli *cli, json_t *events, const char *contains)
     cli_out_table (columns, rows);
   else
     cli_say ("Nothing has run under this contract yet.");
+}
+
+gboolean
+cli_show_events (Cli *cli, json_t *events, const char *contains)
+{
+  if (events == NULL)
+    return FALSE;
+  g_autoptr (json_t) owned = events;
+  g_autoptr (json_t) kept = decoded (owned, contains);
+  if (cli_json (cli))
+    cli_out_json (g_steal_pointer (&kept));
+  else
+    show_table (kept);
+  return TRUE;
+}
+
+typedef struct {
+  json_t *kept;
+  const char *contains;
+} Wanted;
+
+static gboolean
+keep_wanted (json_t *page, gpointer data, GError **error)
+{
+  Wanted *wanted = data;
+  (void) error;
+  g_autoptr (json_t) some = decoded (page, wanted->contains);
+  json_array_extend (wanted->kept, some);
+  return TRUE;
+}
+
+gboolean
+cli_show_event_list (Cli *cli, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
+                     const char *contains, GError **error)
+{
+  g_autoptr (json_t) kept = json_array ();
+  Wanted wanted = { kept, contains };
+  if (!cgs_events_each (cli_job (cli), client, contract_id, query, keep_wanted, &wanted, error))
+    return FALSE;
+  if (cli_json (cli))
+    cli_out_json (json_pack ("{s:O}", "value", kept));
+  else
+    show_table (kept);
   return TRUE;
 }

@@ -3,6 +3,8 @@
  */
 #include "cli/show.h"
 
+#include "cli/consortium.h"
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -86,6 +88,30 @@ cli_show (Cli *cli, json_t *value, const char *const *columns)
 }
 
 gboolean
+cli_show_list (Cli *cli, json_t *list, const char *const *columns)
+{
+  if (list == NULL)
+    return FALSE;
+  json_t *envelope = json_object ();
+  cr_json_set (envelope, "value", list);
+  return cli_show (cli, envelope, columns);
+}
+
+gboolean
+cli_switch (Cli *cli, gboolean *enable, GError **error)
+{
+  const char *action = cli_require (cli, "action", error);
+  if (action == NULL)
+    return FALSE;
+  *enable = strcmp (action, "enable") == 0;
+  if (*enable || strcmp (action, "disable") == 0)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_USAGE, "Say --action enable or --action disable.", "\"%s\" is not a switch.",
+                action);
+  return FALSE;
+}
+
+gboolean
 cli_action (Cli *cli, gboolean *accept, GError **error)
 {
   const char *action = cli_require (cli, "action", error);
@@ -102,20 +128,32 @@ cli_action (Cli *cli, gboolean *accept, GError **error)
 CcfClient *
 cli_ccf (Cli *cli, GError **error)
 {
+  const CcfConsortium *consortium = NULL;
+  if (!cli_consortium (cli, &consortium, error))
+    return NULL;
+  if (consortium != NULL)
+    return cli_consortium_client (cli, consortium, error);
   WorkflowContext *context = cli_context (cli, error);
   if (context == NULL)
     return NULL;
   const char *identity = cli_identity (cli);
   gboolean named = identity != NULL && strcmp (identity, workflow_context_persona (context)) != 0;
-  return workflow_context_ccf (context, named ? identity : NULL, error);
+  CcfClient *client = workflow_context_ccf (context, named ? identity : NULL, error);
+  if (client != NULL)
+    ccf_client_set_proposes_only (client, !cli_flag (cli, "accept"));
+  return client;
 }
 
 char *
 cli_contract_id (Cli *cli, GError **error)
 {
   const char *given = cli_value (cli, "contract-id");
+  const CcfConsortium *consortium = NULL;
   if (given != NULL)
     return g_strdup (given);
+  if (!cli_consortium (cli, &consortium, error)
+      || (consortium != NULL && cli_require (cli, "contract-id", error) == NULL))
+    return NULL;
   WorkflowContext *context = cli_context (cli, error);
   if (context == NULL)
     return NULL;
@@ -123,4 +161,15 @@ cli_contract_id (Cli *cli, GError **error)
   if (known == NULL)
     cr_set_error (error, CR_ERROR_USAGE, "Say which: --contract-id ID.", "No contract is known here yet.");
   return known;
+}
+
+char *
+cli_contract_id_maybe (Cli *cli)
+{
+  const char *given = cli_value (cli, "contract-id");
+  const CcfConsortium *consortium = NULL;
+  if (given != NULL || !cli_consortium (cli, &consortium, NULL) || consortium != NULL)
+    return g_strdup (given);
+  WorkflowContext *context = cli_context (cli, NULL);
+  return context != NULL ? workflow_context_value ("contract", context) : NULL;
 }

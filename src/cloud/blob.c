@@ -412,7 +412,7 @@ blob_get (BlobClient *client, CrJob *job, const char *container, const char *nam
   g_autoptr (HttpResponse) response = read_call (client, job, &call, error);
   if (response == NULL || g_bytes_get_size (response->body) <= max)
     return response != NULL ? g_bytes_ref (response->body) : NULL;
-  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %" G_GSIZE_FORMAT " bytes.", container,
+  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %zu bytes.", container,
                 name, max);
   return NULL;
 }

@@ -227,6 +227,24 @@ network_call (ProviderClient *client, CrJob *job, const char *name, const char *
 }
 
 json_t *
+provider_network_do (ProviderClient *client, CrJob *job, const char *name, const char *action, json_t *extra,
+                     const char *what, GError **error)
+{
+  g_autoptr (json_t) more = extra;
+  json_t *body = provider_body (client, PROVIDER_NETWORK);
+  if (more != NULL)
+    json_object_update (body, more);
+  g_autofree char *path = name != NULL ? provider_path ("networks", name, action)
+                                       : g_strconcat ("networks/", action, NULL);
+  if (what != NULL)
+    return provider_run (client, job, path, body, what, error);
+  g_autoptr (HttpResponse) response = post (client, job, path, body, error);
+  if (response == NULL)
+    return NULL;
+  return g_bytes_get_size (response->body) > 0 ? http_response_json (response, error) : json_null ();
+}
+
+json_t *
 provider_network_get (ProviderClient *client, CrJob *job, const char *name, GError **error)
 {
   return network_call (client, job, name, "get", error);

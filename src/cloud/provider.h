@@ -40,6 +40,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProviderClient, provider_client_free)
 json_t *provider_network_ensure (ProviderClient *client, CrJob *job, const char *name, const json_t *members,
                                  gboolean *created, GError **error);
 json_t *provider_network_get (ProviderClient *client, CrJob *job, const char *name, GError **error);
+/* Any other call: POST networks/NAME/ACTION (or networks/ACTION with NAME NULL) with the members of EXTRA
+ * (taken, may be NULL) beside what every body carries. WHAT not NULL: work in the background, named so, that
+ * is waited for. Gives the answer, JSON null when it is empty. */
+json_t *provider_network_do (ProviderClient *client, CrJob *job, const char *name, const char *action,
+                             json_t *extra, const char *what, GError **error);
 /* {nodeHealth:[{name, endpoint, status, reasons}], loadBalancerHealth}. Gives. */
 json_t *provider_network_health (ProviderClient *client, CrJob *job, const char *name, GError **error);
 /* {reports:[{name, endpoint, report, hostData, verified}]}. Gives. */

@@ -196,7 +196,7 @@ s3_get (S3Client *client, CrJob *job, const char *bucket, const char *key, gsize
   }
   if (g_bytes_get_size (response->body) <= max)
     return g_bytes_ref (response->body);
-  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %" G_GSIZE_FORMAT " bytes.", bucket, key,
+  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %zu bytes.", bucket, key,
                 max);
   return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* The headers that have a line of their own, in the order of the lines; Content-Length comes between. */
@@ -88,7 +89,7 @@ cloud_shared_key_sign (const char *account, GBytes *key, const char *method, con
   g_string_append_c (text, '\n');
   append_lines (text, headers, header_count, before_length, G_N_ELEMENTS (before_length));
   if (length > 0)
-    g_string_append_printf (text, "%" G_GUINT64_FORMAT, length);
+    g_string_append_printf (text, "%" PRIu64, length);
   g_string_append_c (text, '\n');
   append_lines (text, headers, header_count, after_length, G_N_ELEMENTS (after_length));
   append_service_headers (text, headers, header_count);

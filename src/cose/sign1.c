@@ -194,7 +194,7 @@ GBytes *
 cose_ecdsa_to_der (const void *raw, gsize length, guint width, GError **error)
 {
   if (length != 2 * (gsize) width) {
-    cr_set_error (error, CR_ERROR_INPUT, NULL, "The signature has %" G_GSIZE_FORMAT " bytes instead of %u.",
+    cr_set_error (error, CR_ERROR_INPUT, NULL, "The signature has %zu bytes instead of %u.",
                   length, 2 * width);
     return NULL;
   }

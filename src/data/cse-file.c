@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -223,7 +224,7 @@ data_cse_decrypt_file (DataCse *cse, CrJob *job, const char *from, const char *t
     if (!cr_job_check (job, error) || !read_exactly (&passage, chunk, error))
       return FALSE;
     if (!data_cse_open (cse, passage.buffer, passage.result, error)) {
-      g_prefix_error (error, "%s, block %" G_GUINT64_FORMAT ": ", passage.name, index + 1);
+      g_prefix_error (error, "%s, block %" PRIu64 ": ", passage.name, index + 1);
       return FALSE;
     }
     if (!check_filling (&passage, used, error) || !write_all (&passage, passage.result, used, error))

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 
+#include <inttypes.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ data_cse_chunks (guint64 size, guint block, guint64 *chunks, GError **error)
   }
   cr_set_error (error, CR_ERROR_INPUT,
                 "Was the file encrypted with another block size, or only partly copied? Nothing was written.",
-                "%" G_GUINT64_FORMAT " bytes are not a whole number of encrypted blocks of %u bytes.", size,
+                "%" PRIu64 " bytes are not a whole number of encrypted blocks of %u bytes.", size,
                 block);
   return FALSE;
 }
@@ -48,7 +49,7 @@ data_cse_new (GBytes *dek, guint block, GError **error)
 {
   if (g_bytes_get_size (dek) != DATA_CSE_KEY) {
     cr_set_error (error, CR_ERROR_INPUT, "Use the key that was made for this datastore.",
-                  "An encryption key has %u bytes, this one has %" G_GSIZE_FORMAT ".", DATA_CSE_KEY,
+                  "An encryption key has %u bytes, this one has %zu.", DATA_CSE_KEY,
                   g_bytes_get_size (dek));
     return NULL;
   }
@@ -144,7 +145,7 @@ data_cse_length (const DataCse *cse, guint64 chunks, const guint8 *trailer, guin
   guint64 padding = GUINT64_FROM_BE (wire);
   if (padding >= cse->block || (chunks == 0 && padding != 0)) {
     cr_set_error (error, CR_ERROR_INPUT, "Get the file anew; nothing was written.",
-                  "The end of the encrypted file says that %" G_GUINT64_FORMAT
+                  "The end of the encrypted file says that %" PRIu64
                   " bytes of its last block of %u are filling: that cannot be.",
                   padding, cse->block);
     return FALSE;

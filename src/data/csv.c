@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -175,7 +176,7 @@ data_csv_error (const DataCsv *csv, GError **error, const char *format, ...)
   g_autofree char *text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   cr_set_error (error, CR_ERROR_INPUT, "Correct that line of the file, then do this again.",
-                "%s:%" G_GUINT64_FORMAT ": %s", csv->name, csv->record_line, text);
+                "%s:%" PRIu64 ": %s", csv->name, csv->record_line, text);
   return FALSE;
 }
 

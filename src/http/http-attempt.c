@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* State of the transfer that libcurl's callbacks fill in. */
@@ -221,7 +222,7 @@ static const CurlRecord curl_records[] = {
     "Check the proxy settings of this machine, then try again." },
   { CURLE_COULDNT_CONNECT, HTTP_FAILED_BEFORE_SENDING, CR_ERROR_RETRY, "nobody answers at this address",
     "Check that the service runs ('cleanroom sandbox status' for the local one), then try again." },
-  { CURLE_PEER_FAILED_VERIFICATION, HTTP_FAILED_FOR_GOOD, CR_ERROR_ADMIN, "its certificate is not trusted",
+  { CURLE_PEER_FAILED_VERIFICATION, HTTP_FAILED_UNTRUSTED, CR_ERROR_ADMIN, "its certificate is not trusted",
     "Another service answers there, or it was set up anew: ask the operator, and fetch the certificate "
     "again." },
   { CURLE_SSL_CACERT_BADFILE, HTTP_FAILED_FOR_GOOD, CR_ERROR_ADMIN, "the trust anchor cannot be read",
@@ -288,7 +289,7 @@ explain (Transfer *transfer, CURLcode code, const HttpRequest *request, const ch
   if (transfer->too_large) {
     *failure = HTTP_FAILED_FOR_GOOD;
     cr_set_error (error, CR_ERROR_ADMIN, "Check that the address belongs to the right service.",
-                  "%s %s: the answer is larger than %" G_GSIZE_FORMAT " bytes.", request->method, shown,
+                  "%s %s: the answer is larger than %zu bytes.", request->method, shown,
                   transfer->limit);
     return g_strdup ("answer too large");
   }
@@ -351,7 +352,7 @@ check_clock (CrJob *job, HttpClient *client, const HttpResponse *response)
       || !g_atomic_int_compare_and_exchange (&client->clock_told, 0, 1))
     return;
   g_autofree char *text =
-      g_strdup_printf ("The clock of this machine is %" G_GINT64_FORMAT " minutes %s that of %s. Tokens and "
+      g_strdup_printf ("The clock of this machine is %" PRId64 " minutes %s that of %s. Tokens and "
                        "signatures may be refused: set the clock.",
                        ABS (difference) / 60, difference > 0 ? "ahead of" : "behind", response->url);
   cr_job_notice (job, "clock", text);

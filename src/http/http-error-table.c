@@ -57,6 +57,11 @@ static const HttpErrorRecord records[] = {
   { "InvalidHeaderValue", CR_ERROR_BUG, CLIENT_BUG },
   { "MissingRequiredHeader", CR_ERROR_BUG, CLIENT_BUG },
   { "ResourceNotFound", CR_ERROR_NOT_FOUND, CHECK_ID },
+  { "UserDocumentAlreadyRejected", CR_ERROR_REFUSED,
+    N_ ("Publish a corrected document under another id; a rejected one stays rejected.") },
+  { "InsufficientStorage", CR_ERROR_ADMIN,
+    N_ ("The disk of the machine that runs the local environment is full: make room there, then do this "
+        "again. Nothing was changed.") },
   { "JSException", CR_ERROR_FAILED, N_ ("The governance application failed: show the operator the text.") },
   { "NotImplemented", CR_ERROR_ADMIN,
     N_ ("This service cannot do that: ask the operator which version runs.") },

@@ -25,6 +25,10 @@ struct HttpClient {
   gatomicrefcount references;
   char *trust_pem;     /* NULL = system store */
   gboolean unverified; /* only for http_fetch_unverified() */
+  HttpRetrust retrust;
+  gpointer retrust_data;
+  GMutex retrust_lock;
+  GPtrArray *former; /* anchors that transfers under way may still use */
   X509 *certificate;
   EVP_PKEY *key;
   guint connect_ms, idle_ms, total_ms;
@@ -35,12 +39,15 @@ struct HttpClient {
 };
 
 HttpHandle *http_client_borrow_handle (HttpClient *client); /* configured for CLIENT */
+/* Ask for a new trust anchor in the place of FORMER; TRUE when there is one now. */
+gboolean http_client_retrust (HttpClient *client, CrJob *job, const char *former, GError **error);
 void http_client_return_handle (HttpClient *client, HttpHandle *handle, gboolean reusable);
 
 typedef enum {
   HTTP_FAILED_BEFORE_SENDING, /* nothing reached the server */
   HTTP_FAILED_AFTER_SENDING,  /* the server may have acted */
   HTTP_FAILED_FOR_GOOD,       /* another attempt gives the same */
+  HTTP_FAILED_UNTRUSTED, /* nothing was sent, because the certificate does not lead to the trust anchor */
 } HttpFailure;
 
 /* One exchange without retry or redirect. NULL sets *FAILURE and ERROR. */

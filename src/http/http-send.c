@@ -93,7 +93,8 @@ status_transient (const HttpRequest *request, guint status)
 static gboolean
 failure_transient (const HttpRequest *request, HttpFailure failure)
 {
-  if (request->retry == HTTP_RETRY_NEVER || failure == HTTP_FAILED_FOR_GOOD)
+  if (request->retry == HTTP_RETRY_NEVER || failure == HTTP_FAILED_FOR_GOOD
+      || failure == HTTP_FAILED_UNTRUSTED)
     return FALSE;
   return failure == HTTP_FAILED_BEFORE_SENDING || may_repeat (request);
 }
@@ -130,6 +131,24 @@ pause_before_retry (CrJob *job, HttpClient *client, guint attempt, const HttpRes
   return cr_job_sleep (job, (guint) pause, error);
 }
 
+/* One attempt, and one more under a new trust anchor where there is one. */
+static HttpResponse *
+attempt_trusted (CrJob *job, HttpClient *client, const HttpRequest *request, const char *url, guint attempt,
+                 HttpFailure *failure, GError **error)
+{
+  const char *anchor = g_atomic_pointer_get (&client->trust_pem);
+  g_autoptr (GError) problem = NULL, refused = NULL;
+  HttpResponse *response = http_attempt (job, client, request, url, attempt, failure, &problem);
+  if (response == NULL && *failure == HTTP_FAILED_UNTRUSTED
+      && http_client_retrust (client, job, anchor, &refused))
+    return http_attempt (job, client, request, url, attempt, failure, error);
+  if (refused != NULL)
+    g_propagate_error (error, g_steal_pointer (&refused));
+  else if (problem != NULL)
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return response;
+}
+
 /* Attempts at one URL. */
 static HttpResponse *
 send_with_retries (CrJob *job, HttpClient *client, const HttpRequest *request, const char *url,
@@ -138,7 +157,8 @@ send_with_retries (CrJob *job, HttpClient *client, const HttpRequest *request, c
   for (guint attempt = 1;; attempt++) {
     HttpFailure failure;
     GError *problem = NULL;
-    g_autoptr (HttpResponse) response = http_attempt (job, client, request, url, attempt, &failure, &problem);
+    g_autoptr (HttpResponse) response = attempt_trusted (job, client, request, url, attempt, &failure,
+                                                         &problem);
     gboolean again = attempt < client->attempts
                      && (response != NULL ? status_transient (request, response->status)
                                           : failure_transient (request, failure));

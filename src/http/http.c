@@ -8,6 +8,7 @@
 #include "http/curl-on-demand.h"
 
 #include <openssl/ssl.h>
+#include <string.h>
 
 #define POOL_MAX 8u
 
@@ -26,6 +27,8 @@ client_new (const char *trust_pem)
   client->attempts = 4;
   client->first_pause_ms = 200;
   g_mutex_init (&client->lock);
+  g_mutex_init (&client->retrust_lock);
+  client->former = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&client->idle);
   return client;
 }
@@ -87,6 +90,8 @@ http_client_unref (HttpClient *client)
   EVP_PKEY_free (client->key);
   g_free (client->trust_pem);
   g_mutex_clear (&client->lock);
+  g_mutex_clear (&client->retrust_lock);
+  g_ptr_array_unref (client->former);
   g_free (client);
 }
 
@@ -150,13 +155,42 @@ set_trust (HttpClient *client, CURL *easy)
   }
   curl_easy_setopt (easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt (easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (client->trust_pem == NULL)
+  char *pem = g_atomic_pointer_get (&client->trust_pem);
+  if (pem == NULL)
     return;
-  struct curl_blob anchors = { .data = client->trust_pem,
-                               .len = strlen (client->trust_pem),
-                               .flags = CURL_BLOB_NOCOPY };
+  struct curl_blob anchors = { .data = pem, .len = strlen (pem), .flags = CURL_BLOB_NOCOPY };
   curl_easy_setopt (easy, CURLOPT_CAINFO_BLOB, &anchors);
   curl_easy_setopt (easy, CURLOPT_CAPATH, NULL);
+}
+
+void
+http_client_set_retrust (HttpClient *client, HttpRetrust retrust, gpointer data)
+{
+  client->retrust = retrust;
+  client->retrust_data = data;
+}
+
+gboolean
+http_client_retrust (HttpClient *client, CrJob *job, const char *former, GError **error)
+{
+  if (client->retrust == NULL || former == NULL)
+    return FALSE;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&client->retrust_lock);
+  char *present = g_atomic_pointer_get (&client->trust_pem);
+  if (present != former)
+    return TRUE; /* another thread has asked */
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *pem = client->retrust (job, client->retrust_data, &problem);
+  g_autoptr (GPtrArray) anchors = pem != NULL ? cose_certs_from_pem (pem, -1, "the trust anchor", NULL)
+                                              : NULL;
+  if (anchors != NULL && strcmp (pem, former) != 0) {
+    g_ptr_array_add (client->former, present);
+    g_atomic_pointer_set (&client->trust_pem, g_steal_pointer (&pem));
+    return TRUE;
+  }
+  if (g_error_matches (problem, CR_ERROR, CR_ERROR_REFUSED))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
 }
 
 static HttpHandle *

@@ -39,6 +39,12 @@ gboolean http_client_set_certificate (HttpClient *client, const char *certificat
 /* Milliseconds; 0 keeps the present value. CONNECT: TCP and TLS (10 s). IDLE: no byte in either direction
  * (60 s). TOTAL: one attempt (300 s). Call before the first request. */
 void http_client_set_timeouts (HttpClient *client, guint connect_ms, guint idle_ms, guint total_ms);
+/* When the server's certificate does not lead to the trust anchor any more, as after the recovery of a
+ * ledger: asked for the new anchor, PEM (gives), which it must have proved by other means. NULL = stay with
+ * the failure; an error that is CR_ERROR_REFUSED takes its place. The call is then tried once more. DATA
+ * must outlive the client. Call before the first request. */
+typedef char *(*HttpRetrust) (CrJob *job, gpointer data, GError **error);
+void http_client_set_retrust (HttpClient *client, HttpRetrust retrust, gpointer data);
 /* ATTEMPTS per call (4) and the pause before the second (200 ms, doubles, jitter added, at most 10 s). */
 void http_client_set_retries (HttpClient *client, guint attempts, guint first_pause_ms);
 

@@ -10,6 +10,9 @@
 #include <string.h>
 
 #define RENEW_BEFORE_S 300
+#define RENEW_TRIES 5
+#define RELOAD_TRIES 3
+#define RELOAD_PAUSE_MS 50
 #define SIGN_IN_SCOPE IDENTITY_SCOPE_MANAGEMENT " openid profile offline_access"
 
 struct IdentitySession {
@@ -151,8 +154,15 @@ store_refresh (IdentitySession *session, const char *token, GError **error)
   if (session->refresh != NULL && strcmp (session->refresh, token) == 0)
     return TRUE;
   const KeyAttributes entry = entry_of (session);
-  if (!key_store_put_text (session->keys, &entry, token, error))
-    return FALSE;
+  g_autoptr (GError) problem = NULL;
+  if (!key_store_put_text (session->keys, &entry, token, &problem)) {
+    /* Another program of this persona may have renewed it in the same moment: then what is kept now is good. */
+    g_auto (CrSecretText) kept = key_store_get_text (session->keys, &entry, NULL);
+    if (kept == NULL || (session->refresh != NULL && strcmp (kept, session->refresh) == 0)) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  }
   cr_secret_text_free (session->refresh);
   session->refresh = cr_secret_text_new (token, -1);
   return TRUE;
@@ -208,14 +218,45 @@ adopt (IdentitySession *session, const char *scope, IdentityTokens *tokens, GErr
   return TRUE;
 }
 
+/* Others of this persona, in this program or another one, renew too, and every renewal replaces the token that
+ * it used. TRUE when the key store holds another one than the one in memory, which is then taken. */
+static gboolean
+reload_refresh (IdentitySession *session, CrJob *job)
+{
+  const KeyAttributes entry = entry_of (session);
+  /* Whoever replaced it writes it down a moment later. */
+  for (guint i = 0; i < RELOAD_TRIES; i++) {
+    g_auto (CrSecretText) kept = key_store_get_text (session->keys, &entry, NULL);
+    if (kept == NULL)
+      return FALSE;
+    if (session->refresh == NULL || strcmp (kept, session->refresh) != 0) {
+      cr_secret_text_free (session->refresh);
+      session->refresh = g_steal_pointer (&kept);
+      return TRUE;
+    }
+    if (!cr_job_sleep (job, RELOAD_PAUSE_MS, NULL))
+      return FALSE;
+  }
+  return FALSE;
+}
+
 static gboolean
 renew (IdentitySession *session, CrJob *job, const char *scope, GError **error)
 {
   if (!load_refresh (session, error))
     return FALSE;
   const IdentityAuthority authority = authority_of (session);
-  IdentityTokens *tokens = identity_refresh (&authority, job, session->refresh, scope, error);
-  return tokens != NULL && adopt (session, scope, tokens, error);
+  for (guint i = 0;; i++) {
+    g_autoptr (GError) problem = NULL;
+    IdentityTokens *tokens = identity_refresh (&authority, job, session->refresh, scope, &problem);
+    if (tokens != NULL)
+      return adopt (session, scope, tokens, error);
+    if (i == RENEW_TRIES || !g_error_matches (problem, CR_ERROR, CR_ERROR_SIGN_IN)
+        || !reload_refresh (session, job)) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  }
 }
 
 /* --- sign-in -------------------------------------------------------------------------------------------- */

@@ -158,6 +158,65 @@ member_identity_create (KeyStore *store, const char *collaboration, const char *
   return member_identity_load (store, collaboration, persona, name, error);
 }
 
+/* Store KEY under KIND unless exactly this key is there; another one is never overwritten. */
+static gboolean
+place_key (const Place *place, const char *kind, const EVP_PKEY *key, GError **error)
+{
+  g_autoptr (EVP_PKEY) present = NULL;
+  if (!read_key (place, kind, &present, error))
+    return FALSE;
+  if (present == NULL)
+    return write_key (place, kind, key, error);
+  if (cose_key_equal (present, key))
+    return TRUE;
+  cr_set_error (error, CR_ERROR_INPUT, "Import it under another name.",
+                "%s already has another key named %s; it is not overwritten.", place->persona, place->name);
+  return FALSE;
+}
+
+static gboolean
+check_imported (const X509 *certificate, const EVP_PKEY *key, const EVP_PKEY *recovery_key, GError **error)
+{
+  g_autoptr (EVP_PKEY) certified = cose_cert_key (certificate, error);
+  CoseAlgorithm algorithm;
+  if (certified == NULL || !cose_algorithm_of_key (key, &algorithm, error))
+    return FALSE;
+  if (!cose_key_equal (certified, key)) {
+    cr_set_error (error, CR_ERROR_INPUT, "Give the certificate and the private key of the same identity.",
+                  "The private key is not the one of the certificate.");
+    return FALSE;
+  }
+  if (recovery_key == NULL || EVP_PKEY_is_a (recovery_key, "RSA") == 1)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_INPUT, "Recovery shares are opened with an RSA key.",
+                "The key for recovery shares is not an RSA key.");
+  return FALSE;
+}
+
+MemberIdentity *
+member_identity_import (KeyStore *store, const char *collaboration, const char *persona, const char *name,
+                        const X509 *certificate, const EVP_PKEY *key, const EVP_PKEY *recovery_key,
+                        GError **error)
+{
+  Place place = { store, collaboration, persona, name };
+  g_autoptr (GBytes) present = NULL;
+  if (!check_name (name, error) || !check_imported (certificate, key, recovery_key, error)
+      || !read_part (&place, KEY_KIND_MEMBER_CERTIFICATE, &present, error))
+    return NULL;
+  g_autoptr (GBytes) der = cose_cert_to_der (certificate);
+  if (present != NULL && !g_bytes_equal (present, der)) {
+    cr_set_error (error, CR_ERROR_INPUT, "Import it under another name.",
+                  "%s already has another identity named %s; it is not overwritten.", persona, name);
+    return NULL;
+  }
+  /* The certificate comes last: only with it does the identity exist. */
+  if (!place_key (&place, KEY_KIND_MEMBER_KEY, key, error)
+      || (recovery_key != NULL && !place_key (&place, KEY_KIND_MEMBER_ENCRYPTION_KEY, recovery_key, error))
+      || (present == NULL && !write_certificate (&place, certificate, key, error)))
+    return NULL;
+  return member_identity_load (store, collaboration, persona, name, error);
+}
+
 MemberIdentity *
 member_identity_load (KeyStore *store, const char *collaboration, const char *persona, const char *name,
                       GError **error)

@@ -16,6 +16,12 @@ typedef struct MemberIdentity MemberIdentity;
  * a member NAME: an identity is never overwritten. NAME must satisfy cr_name_valid. Gives. */
 MemberIdentity *member_identity_create (KeyStore *store, const char *collaboration, const char *persona,
                                         const char *name, gboolean with_recovery_key, GError **error);
+/* Take over an identity made elsewhere. KEY (EC) must be the one of CERTIFICATE, RECOVERY_KEY (RSA, may be
+ * NULL) makes it a recovery member; all borrowed. The same identity again is no failure and may add the
+ * recovery key; another one of this name is CR_ERROR_INPUT. Gives. */
+MemberIdentity *member_identity_import (KeyStore *store, const char *collaboration, const char *persona,
+                                        const char *name, const X509 *certificate, const EVP_PKEY *key,
+                                        const EVP_PKEY *recovery_key, GError **error);
 /* CR_ERROR_NOT_FOUND when there is none; CR_ERROR_ADMIN when key and certificate do not belong together. */
 MemberIdentity *member_identity_load (KeyStore *store, const char *collaboration, const char *persona,
                                       const char *name, GError **error);
@@ -32,8 +38,8 @@ const char *member_identity_encryption_pem (const MemberIdentity *identity);
 EVP_PKEY *member_identity_key (const MemberIdentity *identity); /* private, for TLS */
 
 /* Sign a governance message; the kid of HEADER is ignored, the own id is used, created_at 0 becomes now. The
- * result is not verified again: key and certificate were compared at load. PAYLOAD NULL = empty. CR_ERROR_ADMIN when the
- * certificate has expired. Gives the message. */
+ * result is not verified again: key and certificate were compared at load. PAYLOAD NULL = empty.
+ * CR_ERROR_ADMIN when the certificate has expired. Gives the message. */
 GBytes *member_identity_sign (const MemberIdentity *identity, const CoseHeader *header, GBytes *payload,
                               GError **error);
 /* RSA-OAEP-SHA256 with the recovery key. Gives bytes in secret memory. */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "query/document.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SEGMENTS_MAX 1000u
@@ -148,7 +149,7 @@ check_segment (const QueryDocument *document, guint index, GError **error)
   guint number = index + 1;
   if (segment->sequence < 1 || segment->sequence > G_MAXINT32)
     return refuse (error, "Count the steps from 1.",
-                   "The sequence number of segment %u is %" G_GINT64_FORMAT ".", number, segment->sequence);
+                   "The sequence number of segment %u is %" PRId64 ".", number, segment->sequence);
   if (segment->text == NULL || !g_utf8_validate (segment->text, -1, NULL)
       || strlen (segment->text) > TEXT_MAX)
     return refuse (error, "Shorten it, or save it as UTF-8.", "Segment %u is too long or not UTF-8 text.",

@@ -243,7 +243,7 @@ query_document_add_segments_json (QueryDocument *document, const json_t *query, 
     const char *text = json_string_value (get_any_case (item, "data"));
     if (!json_is_integer (sequence) || text == NULL) {
       cr_set_error (error, CR_ERROR_INPUT, "Give both for every segment.",
-                    "Segment %" G_GSIZE_FORMAT
+                    "Segment %zu"
                     " lacks a whole number 'executionSequence' or the text 'data'.",
                     index + 1);
       return FALSE;

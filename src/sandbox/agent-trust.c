@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * How the agent follows a recovered ledger: by the report of the recovery agent, against what it was set up with.
+ * How the agent follows a recovered ledger: by the report of the recovery agent, against what it was set up
+ * with.
  */
 #include "sandbox/agent-private.h"
 #include "sandbox/ccf-node.h"

@@ -158,6 +158,23 @@ attestation_client_signed_body (const AttestationClient *client, const json_t *d
   return body;
 }
 
+json_t *
+attestation_client_cvm_body (const AttestationClient *client, const json_t *data, GError **error)
+{
+  json_t *evidence = attestation_cvm_make (client->material->platform, made (client)->public_pem, error);
+  json_t *body = !evidence ? NULL
+                 : data    ? attestation_client_signed_body (client, data, error)
+                           : attestation_client_encrypt_body (client);
+
+  if (!body) {
+    json_decref (evidence);
+    return NULL;
+  }
+  cr_json_set_string (body, "platform", "snp-cvm");
+  cr_json_set (body, "attestation", evidence);
+  return body;
+}
+
 GBytes *
 attestation_client_unwrap (const AttestationClient *client, const json_t *answer, GError **error)
 {

@@ -242,30 +242,28 @@ put_le (guint8 *report, guint offset, guint64 value, guint bytes)
     report[offset + i] = (guint8) (value >> (8 * i));
 }
 
-static void
-fill_report (AttestationPlatform *platform, guint8 *report, GBytes *host_data, const char *public_key_pem)
+void
+attestation_fill_report (AttestationPlatform *platform, guint8 *report, const guint8 *host_data,
+                         const guint8 *report_data)
 {
   const ASN1_OCTET_STRING *chip = attestation_extension (platform->vcek, VCEK_OID_CHIP_ID);
-  gsize length = strlen (public_key_pem);
   guint measured = 0;
 
-  while (length > 0 && public_key_pem[length - 1] == '\n')
-    length--;
   put_le (report, REPORT_VERSION, 2, 4);
   put_le (report, REPORT_GUEST_SVN, 2, 4);
   put_le (report, REPORT_POLICY, POLICY_RESERVED_ONE | POLICY_SMT | 0x1f, 8);
   put_le (report, REPORT_SIGNATURE_ALGORITHM, 1, 4);
   memcpy (report + REPORT_CURRENT_TCB, simulated_tcb, sizeof simulated_tcb);
   memcpy (report + REPORT_REPORTED_TCB, simulated_tcb, sizeof simulated_tcb);
-  cr_sha256 (public_key_pem, length, report + REPORT_REPORT_DATA);
+  memcpy (report + REPORT_REPORT_DATA, report_data, 32);
   EVP_Digest ("simulated utility VM", 20, report + REPORT_MEASUREMENT, &measured, EVP_sha384 (), NULL);
-  memcpy (report + REPORT_HOST_DATA, g_bytes_get_data (host_data, NULL), 32);
+  memcpy (report + REPORT_HOST_DATA, host_data, 32);
   cr_random_bytes (report + REPORT_REPORT_ID, 32);
   memcpy (report + REPORT_CHIP_ID, ASN1_STRING_get0_data (chip), REPORT_CHIP_ID_SIZE);
 }
 
-static gboolean
-sign_report (AttestationPlatform *platform, guint8 *report)
+gboolean
+attestation_sign_report (AttestationPlatform *platform, guint8 *report)
 {
   EVP_MD_CTX *context = EVP_MD_CTX_new ();
   guint8 der[256];
@@ -302,8 +300,15 @@ attestation_make (AttestationPlatform *platform, const char *host_data_hex, cons
                   "Host data must have 64 hex digits");
     return NULL;
   }
-  fill_report (platform, report, host_data, public_key_pem);
-  if (!sign_report (platform, report)) {
+
+  gsize length = strlen (public_key_pem);
+  guint8 digest[32];
+
+  while (length > 0 && public_key_pem[length - 1] == '\n')
+    length--;
+  cr_sha256 (public_key_pem, length, digest);
+  attestation_fill_report (platform, report, g_bytes_get_data (host_data, NULL), digest);
+  if (!attestation_sign_report (platform, report)) {
     cr_set_error (error, CR_ERROR_FAILED, NULL, "The simulated processor cannot sign its report");
     return NULL;
   }

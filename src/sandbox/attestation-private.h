@@ -59,4 +59,27 @@ struct AttestationPlatform {
 /* The contents of an extension of CERTIFICATE, NULL when absent; borrowed. */
 const ASN1_OCTET_STRING *attestation_extension (X509 *certificate, const char *oid);
 
+/* --- what both kinds of evidence share --- */
+
+/* Set ERROR to CR_ERROR_REFUSED with TEXT, which goes over the wire as it is. Gives FALSE. */
+gboolean attestation_refuse (GError **error, const char *text);
+/* The member KEY of OBJECT through the tolerant base64 decoder of the service's script; NULL with the text of
+ * its exception when it is no text. Gives. */
+GBytes *attestation_decode (const json_t *object, const char *key, GError **error);
+/* The processor certificate of the chain in PEM: exactly VCEK, ASK, ARK, or with ANY_ORDER three or more
+ * certificates that form such a chain. The root is the one of PLATFORM or one of AMD's; *GENUINE (may be
+ * NULL) tells which. Gives. */
+X509 *attestation_check_chain (AttestationPlatform *platform, GBytes *pem, gboolean any_order,
+                               gboolean *genuine, GError **error);
+/* The signature of a report of ATTESTATION_REPORT_SIZE bytes. */
+gboolean attestation_check_signature (X509 *vcek, const guint8 *report, GError **error);
+/* Sign bytes 0 to 0x29F of REPORT in place. */
+gboolean attestation_sign_report (AttestationPlatform *platform, guint8 *report);
+/* A report with everything but the signature; HOST_DATA 32 bytes, REPORT_DATA 32 bytes (zeros follow). */
+void attestation_fill_report (AttestationPlatform *platform, guint8 *report, const guint8 *host_data,
+                              const guint8 *report_data);
+
+/* Read a quote and an HCL report (base64 texts) without believing anything; TRUE when both have their form. */
+gboolean attestation_cvm_parse (const char *quote, const char *hcl);
+
 G_END_DECLS

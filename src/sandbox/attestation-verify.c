@@ -5,15 +5,19 @@
 
 #include "base/encode.h"
 #include "base/error.h"
+#include "ccf/snp.h"
+#include "cose/x509.h"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <string.h>
 
+#define CHAIN_MAX 8u
+
 /* Refusals carry the text that goes over the wire, nothing around it. */
-static gboolean
-refuse (GError **error, const char *text)
+gboolean
+attestation_refuse (GError **error, const char *text)
 {
   cr_set_error (error, CR_ERROR_REFUSED, NULL, "%s", text);
   return FALSE;
@@ -31,15 +35,15 @@ get_le (const guint8 *report, guint offset, guint bytes)
 
 /* The decoder of the service is a tolerant JavaScript one: foreign characters are skipped, both alphabets
  * pass, and a value that is not text fails with the text of its first property access. */
-static GBytes *
-decode_member (const json_t *attestation, const char *key, GError **error)
+GBytes *
+attestation_decode (const json_t *object, const char *key, GError **error)
 {
-  const char *text = cr_json_peek_string (attestation, key);
+  const char *text = cr_json_peek_string (object, key);
   g_autoptr (GString) clean = g_string_new (NULL);
   gsize length = 0;
 
   if (!text) {
-    refuse (error, "cannot read property 'replace' of undefined");
+    attestation_refuse (error, "cannot read property 'replace' of undefined");
     return NULL;
   }
   for (; *text; text++)
@@ -62,18 +66,18 @@ check_format (GBytes *evidence, GError **error)
   const guint8 *report = g_bytes_get_data (evidence, &size);
 
   if (size != ATTESTATION_REPORT_SIZE)
-    return refuse (error, "SEV-SNP: Attestation report has an unexpected size");
+    return attestation_refuse (error, "SEV-SNP: Attestation report has an unexpected size");
 
   guint64 version = get_le (report, REPORT_VERSION, 4);
 
   if (version < 2 || version > 5)
-    return refuse (error, "SEV-SNP: Attestation version is not supported");
+    return attestation_refuse (error, "SEV-SNP: Attestation version is not supported");
   if (get_le (report, REPORT_SIGNATURE_ALGORITHM, 4) != 1)
-    return refuse (error, "SEV-SNP: Unsupported signature algorithm");
+    return attestation_refuse (error, "SEV-SNP: Unsupported signature algorithm");
   /* Not covered by the signature, so nothing may hide there. */
   for (guint i = REPORT_SIGNATURE_END; i < ATTESTATION_REPORT_SIZE; i++)
     if (report[i] != 0)
-      return refuse (error, "SEV-SNP: Reserved bytes of the attestation report are not zero");
+      return attestation_refuse (error, "SEV-SNP: Reserved bytes of the attestation report are not zero");
   return TRUE;
 }
 
@@ -86,7 +90,7 @@ is_p384 (X509 *certificate)
 
   return key && EVP_PKEY_get_base_id (key) == EVP_PKEY_EC
          && EVP_PKEY_get_group_name (key, group, sizeof group, &length) == 1
-         && strcmp (group, "secp384r1") == 0 && X509_get_signature_nid (certificate) == NID_ecdsa_with_SHA384;
+         && strcmp (group, "secp384r1") == 0;
 }
 
 static gboolean
@@ -96,37 +100,63 @@ is_issued_by (X509 *certificate, X509 *issuer)
          && X509_verify (certificate, X509_get0_pubkey (issuer)) == 1;
 }
 
-/* Exactly VCEK, ASK, ARK. The only accepted root is the ARK of this sandbox: the hardware is simulated, and
- * evidence of a real processor has no business here. */
+/* The certificate among CHAIN that ISSUER signed and that is neither OTHER nor ISSUER; borrowed. */
 static X509 *
-check_chain (AttestationPlatform *platform, GBytes *endorsements, GError **error)
+find_issued (GPtrArray *chain, X509 *issuer, X509 *other)
 {
-  gsize length;
-  const char *text = g_bytes_get_data (endorsements, &length);
-  g_autoptr (BIO) in = BIO_new_mem_buf (text, (int) MIN (length, G_MAXINT));
-  g_autoptr (X509) vcek = in ? PEM_read_bio_X509 (in, NULL, NULL, NULL) : NULL;
-  g_autoptr (X509) ask = vcek ? PEM_read_bio_X509 (in, NULL, NULL, NULL) : NULL;
-  g_autoptr (X509) ark = ask ? PEM_read_bio_X509 (in, NULL, NULL, NULL) : NULL;
-  g_autoptr (X509) extra = ark ? PEM_read_bio_X509 (in, NULL, NULL, NULL) : NULL;
-
-  if (!ark || extra) {
-    refuse (error, "Expected 3 endorsement certificates but found another number");
-    return NULL;
-  }
-  if (X509_cmp (ark, platform->ark) != 0) {
-    refuse (error, "SEV-SNP: The root of trust public key for this attestation was not the expected one");
-    return NULL;
-  }
-  if (!is_p384 (vcek) || !is_p384 (ask) || !is_p384 (ark) || !is_issued_by (ark, ark)
-      || !is_issued_by (ask, ark) || !is_issued_by (vcek, ask)) {
-    refuse (error, "SEV-SNP: The chain of signatures from the root of trust to this attestation is broken");
-    return NULL;
-  }
-  return g_steal_pointer (&vcek);
+  for (guint i = 0; i < chain->len; i++)
+    if (chain->pdata[i] != issuer && chain->pdata[i] != other && is_issued_by (chain->pdata[i], issuer))
+      return chain->pdata[i];
+  return NULL;
 }
 
-static gboolean
-check_signature (X509 *vcek, const guint8 *report, GError **error)
+static X509 *
+find_root (GPtrArray *chain)
+{
+  for (guint i = 0; i < chain->len; i++)
+    if (is_issued_by (chain->pdata[i], chain->pdata[i]))
+      return chain->pdata[i];
+  return NULL;
+}
+
+X509 *
+attestation_check_chain (AttestationPlatform *platform, GBytes *pem, gboolean any_order, gboolean *genuine,
+                         GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (pem, &length);
+  g_autoptr (GPtrArray) chain = text ? cose_certs_from_pem (text, (gssize) length, "the chain", NULL) : NULL;
+
+  if (!chain || chain->len < 3 || (chain->len > 3 && !any_order) || chain->len > CHAIN_MAX) {
+    attestation_refuse (error, "Expected 3 endorsement certificates but found another number");
+    return NULL;
+  }
+
+  X509 *ark = any_order ? find_root (chain) : chain->pdata[2];
+  X509 *ask = !ark ? NULL : any_order ? find_issued (chain, ark, NULL) : chain->pdata[1];
+  X509 *vcek = !ask ? NULL : any_order ? find_issued (chain, ask, ark) : chain->pdata[0];
+  EVP_PKEY *root = ark ? X509_get0_pubkey (ark) : NULL;
+  gboolean of_amd = root && ccf_amd_root_known (root);
+
+  if (ark && !of_amd && X509_cmp (ark, platform->ark) != 0) {
+    attestation_refuse (
+        error, "SEV-SNP: The root of trust public key for this attestation was not the expected one");
+    return NULL;
+  }
+  if (!vcek || !is_p384 (vcek) || !is_issued_by (ark, ark) || !is_issued_by (ask, ark)
+      || !is_issued_by (vcek, ask)) {
+    attestation_refuse (
+        error, "SEV-SNP: The chain of signatures from the root of trust to this attestation is broken");
+    return NULL;
+  }
+  if (genuine)
+    *genuine = of_amd;
+  X509_up_ref (vcek);
+  return vcek;
+}
+
+gboolean
+attestation_check_signature (X509 *vcek, const guint8 *report, GError **error)
 {
   ECDSA_SIG *signature = ECDSA_SIG_new ();
   BIGNUM *r = BN_lebin2bn (report + REPORT_SIGNATURE, REPORT_SIGNATURE_PART, NULL);
@@ -148,7 +178,7 @@ check_signature (X509 *vcek, const guint8 *report, GError **error)
   BN_free (s);
   ECDSA_SIG_free (signature);
   EVP_MD_CTX_free (context);
-  return ok || refuse (error, "SEV-SNP: Signature verification failed");
+  return ok || attestation_refuse (error, "SEV-SNP: Signature verification failed");
 }
 
 static gboolean
@@ -158,15 +188,15 @@ check_guest (const guint8 *report, GError **error)
   guint64 policy = get_le (report, REPORT_POLICY, 8);
 
   if ((flags >> 2 & 7) != 0)
-    return refuse (error, "SEV-SNP: Attestation report must be signed by VCEK");
+    return attestation_refuse (error, "SEV-SNP: Attestation report must be signed by VCEK");
   if ((flags & 2) != 0)
-    return refuse (error, "SEV-SNP: Mask chip key must not be set");
+    return attestation_refuse (error, "SEV-SNP: Mask chip key must not be set");
   if (get_le (report, REPORT_VMPL, 4) > 3)
-    return refuse (error, "SEV-SNP: VMPL for guest attestations must be in 0-3 range");
+    return attestation_refuse (error, "SEV-SNP: VMPL for guest attestations must be in 0-3 range");
   if (policy & POLICY_DEBUG)
-    return refuse (error, "SEV-SNP: Debugging must be disabled for attested guests");
+    return attestation_refuse (error, "SEV-SNP: Debugging must be disabled for attested guests");
   if (policy & POLICY_MIGRATION)
-    return refuse (error, "SEV-SNP: Migration agents must not be enabled");
+    return attestation_refuse (error, "SEV-SNP: Migration agents must not be enabled");
   return TRUE;
 }
 
@@ -178,8 +208,8 @@ check_chip (X509 *vcek, const guint8 *report, GError **error)
 
   if (!chip || ASN1_STRING_length (chip) != REPORT_CHIP_ID_SIZE
       || memcmp (ASN1_STRING_get0_data (chip), report + REPORT_CHIP_ID, REPORT_CHIP_ID_SIZE) != 0)
-    return refuse (error,
-                   "SEV-SNP: Chip id of the attestation report differs from the processor certificate");
+    return attestation_refuse (
+        error, "SEV-SNP: Chip id of the attestation report differs from the processor certificate");
   for (guint i = 0; i < G_N_ELEMENTS (attestation_tcb_parts); i++) {
     const ASN1_OCTET_STRING *part = attestation_extension (vcek, attestation_tcb_parts[i].oid);
     const guint8 *der = part ? ASN1_STRING_get0_data (part) : NULL;
@@ -188,7 +218,8 @@ check_chip (X509 *vcek, const guint8 *report, GError **error)
     /* A small non-negative DER INTEGER has its value in the last byte. */
     if (length < 3 || length > 4 || der[0] != 2 || der[1] != length - 2
         || der[length - 1] != report[REPORT_REPORTED_TCB + attestation_tcb_parts[i].byte])
-      return refuse (error, "SEV-SNP: Reported TCB version differs from the processor certificate");
+      return attestation_refuse (error,
+                                 "SEV-SNP: Reported TCB version differs from the processor certificate");
   }
   return TRUE;
 }
@@ -206,7 +237,7 @@ check_endorsed_tcb (const json_t *attestation, const guint8 *report, GError **er
                                                get_le (report, REPORT_REPORTED_TCB, 8));
 
   return g_ascii_strcasecmp (endorsed, reported) == 0
-         || refuse (error, "SEV-SNP: Endorsed TCB does not match reported TCB");
+         || attestation_refuse (error, "SEV-SNP: Endorsed TCB does not match reported TCB");
 }
 
 static void
@@ -240,26 +271,38 @@ make_claims (const guint8 *report)
   return claims;
 }
 
+/* The launch measurement may be vouched for by who built the utility VM. The simulated platform has no such
+ * endorsements, so what comes with its evidence cannot be right. */
+static gboolean
+check_uvm (const json_t *attestation, const guint8 *report, gboolean genuine, GError **error)
+{
+  const char *text = cr_json_peek_string (attestation, "uvm_endorsements");
+  g_autoptr (GBytes) endorsement = text && *text ? attestation_decode (attestation, "uvm_endorsements", error)
+                                                 : NULL;
+
+  if (!text || !*text)
+    return TRUE;
+  return (genuine && ccf_uvm_verify (endorsement, report + REPORT_MEASUREMENT, NULL))
+         || attestation_refuse (error, "UVM endorsements are not signed by a known root");
+}
+
 json_t *
 attestation_verify (AttestationPlatform *platform, const json_t *attestation, GError **error)
 {
-  g_autoptr (GBytes) evidence = decode_member (attestation, "evidence", error);
-  g_autoptr (GBytes) endorsements = evidence ? decode_member (attestation, "endorsements", error) : NULL;
-  const char *uvm = cr_json_peek_string (attestation, "uvm_endorsements");
+  g_autoptr (GBytes) evidence = attestation_decode (attestation, "evidence", error);
+  g_autoptr (GBytes) endorsements = evidence ? attestation_decode (attestation, "endorsements", error) : NULL;
 
   if (!endorsements || !check_format (evidence, error))
     return NULL;
 
   const guint8 *report = g_bytes_get_data (evidence, NULL);
-  g_autoptr (X509) vcek = check_chain (platform, endorsements, error);
+  gboolean genuine = FALSE;
+  g_autoptr (X509) vcek = attestation_check_chain (platform, endorsements, FALSE, &genuine, error);
 
-  if (!vcek || !check_signature (vcek, report, error) || !check_guest (report, error)
-      || !check_chip (vcek, report, error) || !check_endorsed_tcb (attestation, report, error))
+  if (!vcek || !attestation_check_signature (vcek, report, error) || !check_guest (report, error)
+      || !check_chip (vcek, report, error) || !check_endorsed_tcb (attestation, report, error)
+      || !check_uvm (attestation, report, genuine, error))
     return NULL;
-  if (uvm && *uvm) {
-    refuse (error, "UVM endorsements are not signed by a known root");
-    return NULL;
-  }
   return make_claims (report);
 }
 

@@ -4,8 +4,9 @@
  * The report has the 1184 bytes and field offsets of the AMD SEV-SNP ABI (ATTESTATION_REPORT), is signed with
  * ECDSA P-384 / SHA-384 by a simulated VCEK, and comes with the chain VCEK, ASK, ARK. The keys lie in the
  * sandbox folder (attestation.pem, 0600), so anybody who can read that folder can make evidence: it shows
- * the protocol, it protects nothing. The only pinned root is that folder's own ARK; real AMD roots are
- * never accepted.
+ * the protocol, it protects nothing. Accepted roots are that folder's own ARK and those of AMD: the published
+ * "insecure virtual" clean room sends a genuine report whose private key everybody knows, and a program that
+ * brings it must find what it finds at the real service.
  *
  * All objects are immutable after they are made and may be used by several threads.
  */
@@ -38,9 +39,19 @@ json_t *attestation_make (AttestationPlatform *platform, const char *host_data_h
 /* Check format, chain and signature of a wire object {evidence, endorsements, endorsed_tcb?,
  * uvm_endorsements?}. Gives the claims ("x-ms-sevsnpvm-hostdata": hex, ...). On failure NULL,
  * CR_ERROR_REFUSED, and a message that is the wire text ("cannot read property 'replace' of undefined" when
- * ATTESTATION is a plain text). UVM endorsements are refused: the simulated platform issues none and pins
- * no root for them. */
+ * ATTESTATION is a plain text). UVM endorsements, when given, must be those of the vendor over the measurement
+ * of a genuine report; the simulated platform issues none. */
 json_t *attestation_verify (AttestationPlatform *platform, const json_t *attestation, GError **error);
+
+/* The same for a confidential VM: {evidence: {tpmQuote, hclReport, snpReport, aikCert, pcrs}, nonce,
+ * platformCertificates}. A TPM quote over the PCRs, signed by a key in the runtime claims, whose digest is the
+ * report data of the processor's report. Gives the claims ("pcr4": base64, ...); *USER_DATA (given) is the
+ * runtime claim "user-data". The text of a refusal lists the checks by position, as the service does. */
+json_t *attestation_cvm_verify (AttestationPlatform *platform, const json_t *attestation, char **user_data,
+                                GError **error);
+/* Evidence of a simulated confidential VM that binds PUBLIC_KEY_PEM through "user-data". Costs an RSA key.
+ * Gives. */
+json_t *attestation_cvm_make (AttestationPlatform *platform, const char *public_key_pem, GError **error);
 
 /* TRUE when every claim of POLICY ({"claim": [values]}) is among CLAIMS with one of the listed values, type
  * included. An empty policy matches nothing. */
@@ -74,6 +85,9 @@ json_t *attestation_client_encrypt_body (const AttestationClient *client);
 /* Body of a call with signed data (events, secret put, delegate put, endorsed certificate):
  * {data, timestamp, sign, encrypt, platform, attestation}; DATA is dumped compactly and borrowed. Gives. */
 json_t *attestation_client_signed_body (const AttestationClient *client, const json_t *data, GError **error);
+/* The two bodies as a confidential VM sends them (platform "snp-cvm"): with signed DATA, or with DATA NULL only
+ * {encrypt, platform, attestation}. Gives. */
+json_t *attestation_client_cvm_body (const AttestationClient *client, const json_t *data, GError **error);
 /* The plain bytes of an answer {"value": base64(wrapped)}. Gives; CR_ERROR_REFUSED when it was not made for
  * this key. */
 GBytes *attestation_client_unwrap (const AttestationClient *client, const json_t *answer, GError **error);

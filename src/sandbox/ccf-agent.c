@@ -29,8 +29,8 @@ get_ready (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *res
 }
 
 /* What the report binds: service certificate and digests, read in one moment. */
-static json_t *
-report_payload (Sandbox *sandbox)
+json_t *
+ccf_agent_report (Sandbox *sandbox)
 {
   CcfNode *node = ccf_node (sandbox);
   Store *store = ccf_store (node);
@@ -56,7 +56,7 @@ static void
 get_network_report (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
   (void) request;
-  g_autoptr (json_t) payload = report_payload (sandbox);
+  g_autoptr (json_t) payload = ccf_agent_report (sandbox);
   if (!payload) {
     sandbox_respond_error (response, 404, "NetworkNotFound", "There is no network.");
     return;

@@ -135,7 +135,7 @@ static void
 finish (Sandbox *sandbox, Store *store, SandboxResponse *response)
 {
   g_autoptr (GError) error = NULL;
-  gint64 seqno = 0;
+  gint64 seqno = 0, before = store_last_seqno (store);
   if (response->status < 200 || response->status >= 300) {
     store_abort (store);
     return;
@@ -143,11 +143,13 @@ finish (Sandbox *sandbox, Store *store, SandboxResponse *response)
   if (!store_commit (store, &seqno, &error)) {
     sandbox_log (sandbox, "commit failed: %s", error->message);
     sandbox_response_reset (response);
-    sandbox_respond_error (response, 500, "InternalError", "%s", error->message);
+    ccf_respond_unsaved (response, error);
     return;
   }
-  g_autofree char *txid = store_txid (seqno);
+  g_autofree char *txid = store_txid (store, seqno);
   sandbox_respond_header (response, "x-ms-ccf-transaction-id", txid);
+  if (seqno > before)
+    ccf_ledger_note (ccf_node_ledger (ccf_node (sandbox)));
 }
 
 static void

@@ -38,15 +38,23 @@ typedef struct {
 /* The governance application. Ends with a NULL method. */
 extern const CcfEndpoint cgs_endpoints[];
 
-/* The member record as the gov API shows it: {memberId,status,memberData,certificate,publicEncryptionKey?,recoveryRole}; NULL
+/* The member record as the gov API shows it:
+ * {memberId,status,memberData,certificate,publicEncryptionKey?,recoveryRole}; NULL
  * when unknown. Gives. Inside a transaction. */
 json_t *gov_member (Store *store, const char *member_id);
 GPtrArray *gov_member_ids (Store *store); /* gives */
-/* Ids of Open proposals that hold an action NAME whose args[KEY] equals VALUE (KEY NULL = any). Gives char*. */
+/* Ids of Open proposals that hold an action NAME whose args[KEY] equals VALUE (KEY NULL = any). Gives char*.
+ * */
 GPtrArray *gov_open_proposals_with (Store *store, const char *action, const char *key, const char *value);
 /* The args of the first such action of proposal ID, NULL when none. Gives. */
 json_t *gov_proposal_action_args (Store *store, const char *proposal_id, const char *action, const char *key,
                                   const char *value);
+
+/* TRUE when the proposed rules are in force: contracts may name who decides, user documents without approvers
+ * need all active members, a rejected document stays rejected. */
+gboolean gov_rules_proposed (Store *store);
+/* What is wrong with the members that a set_contract names, NULL when nothing or none. Gives. */
+char *gov_check_required_members (Store *store, const json_t *args);
 
 /* A proposal action. VALIDATE returns NULL or the reason text (given). APPLY runs inside the transaction. */
 typedef struct {
@@ -58,7 +66,8 @@ typedef struct {
 
 extern const GovAction gov_cgs_actions[]; /* ends with NULL name */
 
-/* Argument checks with the constitution's texts ("contractId must be of type string but is undefined"). Gives or NULL. */
+/* Argument checks with the constitution's texts ("contractId must be of type string but is undefined").
+ * Gives or NULL. */
 char *gov_check_type (const json_t *args, const char *field,
                       const char *type /* "string", "string?", "object", "boolean?" ... */);
 

@@ -64,11 +64,13 @@ finish (GovCall *call)
   if (!store_commit (call->store, &seqno, &error)) {
     sandbox_log (call->sandbox, "commit failed: %s", error->message);
     sandbox_response_reset (call->response);
-    sandbox_respond_error (call->response, 500, "InternalError", "%s", error->message);
+    ccf_respond_unsaved (call->response, error);
     return;
   }
-  g_autofree char *txid = store_txid (seqno);
+  g_autofree char *txid = store_txid (call->store, seqno);
   sandbox_respond_header (call->response, "x-ms-ccf-transaction-id", txid);
+  if (call->message)
+    ccf_ledger_note (ccf_node_ledger (call->node));
   ccf_key_refresh_settle (ccf_node_refresh (call->node));
 }
 
@@ -112,12 +114,13 @@ is_open (CcfNode *node)
   return g_strcmp0 (status, "Open") == 0;
 }
 
-void
-ccf_dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+static void
+dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
   static const GovRoute *const node_tables[] = { ccf_node_routes, NULL };
-  static const GovRoute *const gov_tables[] = { gov_proposal_routes, gov_service_routes,
-                                                gov_transaction_routes, gov_digest_routes, NULL };
+  static const GovRoute *const gov_tables[] = { gov_proposal_routes,    gov_service_routes,
+                                                gov_transaction_routes, gov_digest_routes,
+                                                gov_recovery_routes,    NULL };
   static const GovRoute *const common_tables[] = { ccf_common_routes, NULL };
   static const char *const prefixes[] = { "/node", "/gov", "/app" };
   const GovRoute *const *tables[] = { node_tables, gov_tables, NULL };
@@ -150,4 +153,13 @@ ccf_dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *
     unknown (request, response, allow->str);
   else if (frontend != 1 || common || check_api_version (request, response))
     run (&call, route);
+}
+
+void
+ccf_dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+{
+  Store *store = ccf_store (ccf_node (sandbox));
+  store_enter (store);
+  dispatch (sandbox, request, response);
+  store_leave (store);
 }

@@ -2,6 +2,7 @@
  * The network of this environment: genesis, description, removal. There is one node and at most one network.
  */
 #include "sandbox/ccf-node.h"
+#include "sandbox/sandbox-private.h"
 
 #include "base/error.h"
 
@@ -28,9 +29,10 @@ put_member (Store *store, const char *id, const json_t *member)
     store_put (store, MAP_MEMBER_KEYS, id, key);
 }
 
-static void
-put_node (CcfNode *node, Sandbox *sandbox, const char *network)
+void
+ccf_network_put_node (Sandbox *sandbox, const char *network)
 {
+  CcfNode *node = ccf_node (sandbox);
   json_t *interface = json_object ();
   const char *url = sandbox_url (sandbox, "ccf");
   cr_json_set_string (interface, "publishedAddress", url ? url + strlen ("https://") : "");
@@ -62,7 +64,7 @@ static void
 put_service (CcfNode *node, const CcfNetworkRequest *request)
 {
   Store *store = ccf_store (node);
-  g_autofree char *txid = store_txid (store_next_seqno (store));
+  g_autofree char *txid = store_txid (store, store_next_seqno (store));
   g_autoptr (json_t) info = json_object ();
   cr_json_set_string (info, "status", "Opening");
   cr_json_set_string (info, "cert", ccf_node_service_pem (node));
@@ -80,7 +82,8 @@ write_genesis (CcfNode *node, Sandbox *sandbox, const CcfNetworkRequest *request
   if (!store_begin (store, error))
     return FALSE;
   put_service (node, request);
-  put_node (node, sandbox, request->name);
+  gov_rules_settle (sandbox, store);
+  ccf_network_put_node (sandbox, request->name);
   for (gsize i = 0; i < json_array_size (request->members); i++) {
     const json_t *member = json_array_get (request->members, i);
     g_autofree char *id = gov_certificate_id (cr_json_peek_string (member, "certificate"));
@@ -116,6 +119,7 @@ ccf_network_delete (Sandbox *sandbox, GError **error)
   if (!store_reset (ccf_store (node), error))
     return FALSE;
   ccf_node_forget (node);
+  ccf_node_set_lost (node, FALSE);
   return TRUE;
 }
 
@@ -141,8 +145,9 @@ json_t *
 ccf_network_describe (Sandbox *sandbox, const char *name)
 {
   g_autoptr (json_t) info = read_info (sandbox);
-  const char *url = sandbox_url (sandbox, "ccf");
-  if (!info || !url || g_strcmp0 (cr_json_peek_string (info, "network_name"), name) != 0)
+  /* A lost network still has its address. */
+  g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u", sandbox_port_recorded (sandbox, "ccf"));
+  if (!info || g_strcmp0 (cr_json_peek_string (info, "network_name"), name) != 0)
     return NULL;
   json_t *nodes = json_array ();
   json_array_append_new (nodes, json_string (url));

@@ -2,6 +2,7 @@
  * The ledger node: its service and node identity, its store, its listener.
  */
 #include "sandbox/ccf-node.h"
+#include "sandbox/ccf-shares.h"
 #include "sandbox/sandbox-private.h"
 #include "sandbox/sandbox-pki.h"
 
@@ -13,18 +14,20 @@
 #define SERVICE_DAYS 3653 /* pinned by every party, so it must outlive the environment */
 #define NODE_DAYS 30
 #define NODE_RENEW_BEFORE_DAYS 10
-#define THREADS 4
 
 struct CcfNode {
   Sandbox *sandbox;
   Store *store;
   CcfKeyRefresh *refresh;
+  CcfLedger *ledger;
   EVP_PKEY *service_key;
   X509 *service_cert;
   char *service_pem;
   EVP_PKEY *node_key;
   char *node_pem;
   char *node_id;
+  gboolean lost; /* the ledger is there, its service is not */
+  GArray *submitted;
   GMutex certificates_lock;
   GHashTable *certificates; /* PEM -> X509: reading one costs a quarter of checking a signature */
 };
@@ -64,6 +67,12 @@ CcfKeyRefresh *
 ccf_node_refresh (CcfNode *node)
 {
   return node->refresh;
+}
+
+CcfLedger *
+ccf_node_ledger (CcfNode *node)
+{
+  return node->ledger;
 }
 
 const char *
@@ -158,6 +167,39 @@ ccf_node_make_service (CcfNode *node, GError **error)
   return endorse_node (node, error);
 }
 
+X509 *
+ccf_node_endorse_service (CcfNode *node, EVP_PKEY *key, guint days, GError **error)
+{
+  CoseCertRequest request = {
+    .common_name = "CCF Service",
+    .days = days,
+    .ca = TRUE,
+    .path_length = -1,
+    .key = key,
+    .issuer = node->service_cert,
+    .issuer_key = node->service_key,
+  };
+  return cose_cert_issue (&request, error);
+}
+
+gboolean
+ccf_node_is_lost (CcfNode *node)
+{
+  return node->lost;
+}
+
+void
+ccf_node_set_lost (CcfNode *node, gboolean lost)
+{
+  node->lost = lost;
+}
+
+GArray *
+ccf_node_submitted (CcfNode *node)
+{
+  return node->submitted;
+}
+
 gboolean
 ccf_node_listen (CcfNode *node, GError **error)
 {
@@ -168,7 +210,7 @@ ccf_node_listen (CcfNode *node, GError **error)
     .certificate_pem = chain,
     .key = node->node_key,
     .request_client_certificate = TRUE,
-    .threads = THREADS,
+    .thread_per_connection = TRUE,
   };
   return sandbox_listen (node->sandbox, &options, error) != NULL;
 }
@@ -180,12 +222,15 @@ ccf_node_forget (CcfNode *node)
                                        "ccf-node.pem" };
   sandbox_stop_listener (node->sandbox, "ccf");
   sandbox_stop_listener (node->sandbox, "recovery-agent");
+  /* Nobody may sign with a key that is being freed. */
+  ccf_ledger_stop (g_steal_pointer (&node->ledger));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = path_of (node, names[i]);
     if (g_unlink (path) != 0)
       sandbox_log (node->sandbox, "cannot remove %s", path);
   }
   drop_identity (node);
+  node->ledger = ccf_ledger_start (node->sandbox, node);
 }
 
 static void
@@ -193,9 +238,12 @@ node_free (gpointer data)
 {
   CcfNode *node = data;
   ccf_key_refresh_free (node->refresh);
+  ccf_ledger_stop (node->ledger);
   store_close (node->store);
   drop_identity (node);
   g_hash_table_unref (node->certificates);
+  if (node->submitted)
+    g_array_unref (node->submitted);
   g_mutex_clear (&node->certificates_lock);
   g_free (node);
 }
@@ -207,7 +255,9 @@ resume_network (CcfNode *node, GError **error)
   if (!store_begin (node->store, error))
     return FALSE;
   g_autoptr (json_t) info = gov_service_info (node->store);
-  store_abort (node->store);
+  gov_rules_settle (node->sandbox, node->store);
+  if (!store_commit (node->store, &(gint64){ 0 }, error))
+    return FALSE;
   if (!info)
     return TRUE;
   g_autofree char *key_path = path_of (node, "ccf-service-key.pem");
@@ -216,9 +266,10 @@ resume_network (CcfNode *node, GError **error)
     return FALSE;
   node->service_pem = node->service_cert ? cose_cert_to_pem (node->service_cert) : NULL;
   if (g_strcmp0 (node->service_pem, cr_json_peek_string (info, "cert")) != 0) {
-    cr_set_error (error, CR_ERROR_ADMIN, "Reset the local environment.",
-                  "the ledger belongs to another service certificate than %s", path);
-    return FALSE;
+    /* Without the key of its service the ledger can only be recovered: say so instead of not starting. */
+    drop_identity (node);
+    node->lost = TRUE;
+    return TRUE;
   }
   return load_node (node, error) && ccf_node_listen (node, error) && ccf_agent_listen (node->sandbox, error);
 }
@@ -235,6 +286,10 @@ ccf_start (Sandbox *sandbox, GError **error)
   node->store = store_open (path, error);
   if (!node->store)
     return FALSE;
+  node->submitted = g_array_new (FALSE, TRUE, sizeof (CcfShare));
   node->refresh = ccf_key_refresh_new (sandbox, node->store);
-  return resume_network (node, error);
+  if (!resume_network (node, error))
+    return FALSE;
+  node->ledger = ccf_ledger_start (sandbox, node);
+  return TRUE;
 }

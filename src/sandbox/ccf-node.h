@@ -36,6 +36,11 @@ G_BEGIN_DECLS
 #define MAP_SNP_MEASUREMENTS "public:ccf.gov.nodes.snp.measurements"
 #define MAP_SNP_UVM "public:ccf.gov.nodes.snp.uvm_endorsements"
 #define MAP_SNP_TCB "public:ccf.gov.nodes.snp.tcb_versions"
+#define MAP_CODE_IDS "public:ccf.gov.nodes.code_ids"
+#define MAP_EXECUTOR_CODE_IDS "public:ccf.gov.nodes.executor_code_ids"
+#define MAP_SIGNATURES "public:ccf.internal.signatures"
+#define MAP_SHARES "public:ccf.internal.recovery_shares"
+#define MAP_ENDORSEMENTS "public:ccf.internal.previous_service_identity_endorsement"
 /* The single key of maps that hold one value. */
 #define THE_KEY "the"
 
@@ -61,12 +66,27 @@ gboolean ccf_network_delete (Sandbox *sandbox, GError **error);
 json_t *ccf_network_describe (Sandbox *sandbox, const char *name);
 /* The name of the existing network, NULL when there is none. Gives. */
 char *ccf_network_name (Sandbox *sandbox);
+/* Write the record of the present node; inside a transaction. */
+void ccf_network_put_node (Sandbox *sandbox, const char *network);
+
+/* ccf-recovery.c: the network is lost: node key, service key and ledger secret are gone, the ledger is
+ * there. */
+gboolean ccf_network_fail (Sandbox *sandbox, GError **error);
+/* {code, message} of a lost network, NULL when it is not lost. Gives. */
+json_t *ccf_network_lost (Sandbox *sandbox);
+/* Start a new service over the ledger of a lost one: Recovering, until shares are submitted. */
+gboolean ccf_network_recover_public (Sandbox *sandbox, const char *previous_pem, GError **error);
 
 /* ccf-node.c, for ccf-network.c: make the service identity of a new network, and start listening. */
 gboolean ccf_node_make_service (CcfNode *node, GError **error);
 const char *ccf_node_service_pem (CcfNode *node); /* with the final newline; NULL before */
 gboolean ccf_node_listen (CcfNode *node, GError **error);
 void ccf_node_forget (CcfNode *node); /* stop listening and remove the service identity */
+gboolean ccf_node_is_lost (CcfNode *node);
+void ccf_node_set_lost (CcfNode *node, gboolean lost);
+/* The key of a former service, certified by this one. Gives. */
+X509 *ccf_node_endorse_service (CcfNode *node, EVP_PKEY *key, guint days, GError **error);
+GArray *ccf_node_submitted (CcfNode *node); /* CcfShare that members have submitted; under the store's lock */
 
 /* One call inside a transaction. The dispatcher commits when the answer is 2xx, and aborts otherwise. */
 typedef struct {
@@ -88,19 +108,39 @@ typedef struct {
 } GovRoute;
 
 extern const GovRoute ccf_node_routes[];        /* /node */
-extern const GovRoute ccf_common_routes[];      /* tx, commit, receipt; without the prefix */
+extern const GovRoute ccf_common_routes[];      /* ccf-tx.c: tx, commit, receipt; without the prefix */
 extern const GovRoute gov_service_routes[];     /* /gov/service reads */
 extern const GovRoute gov_transaction_routes[]; /* the versioned twins of tx and commit */
 extern const GovRoute gov_proposal_routes[];    /* /gov/members/proposals */
-extern const GovRoute gov_digest_routes[];      /* state digests, recovery */
+extern const GovRoute gov_digest_routes[];      /* state digests */
+extern const GovRoute gov_recovery_routes[];    /* ccf-recovery.c */
+
+/* ccf-ledger.c: signature transactions and receipts. */
+typedef struct CcfLedger CcfLedger;
+CcfLedger *ccf_ledger_start (Sandbox *sandbox, CcfNode *node);
+void ccf_ledger_stop (CcfLedger *ledger); /* may be NULL */
+CcfLedger *ccf_node_ledger (CcfNode *node);
+void ccf_ledger_note (CcfLedger *ledger);                 /* something was written: sign soon */
+void ccf_ledger_hurry (CcfLedger *ledger);                /* somebody waits for a receipt: sign now */
+gboolean ccf_ledger_sign (CcfNode *node, GError **error); /* sign now, outside a transaction */
+gint64 ccf_ledger_signed_seqno (Store *store);            /* of the last signature; inside a transaction */
+/* NULL without ERROR when no signature covers SEQNO yet. Outside a transaction. Gives. */
+json_t *ccf_ledger_receipt (CcfNode *node, gint64 seqno, GError **error);
 
 /* ccf-agent.c: the recovery agent, which tells the service certificate of the network. */
 gboolean ccf_agent_listen (Sandbox *sandbox, GError **error);
+/* {serviceCert, constitutionDigest, jsappBundleDigest} of now; NULL without a network. Gives. */
+json_t *ccf_agent_report (Sandbox *sandbox);
+/* The security policy digest that stands for "every policy": there is no hardware report here. */
+#define CCF_ALLOW_ALL_HOST_DATA "73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20"
 
 /* ccf-dispatch.c: the one handler of the node's listener. */
 void ccf_dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response);
 /* ccf-app.c: a call below /app, PATH without the prefix. */
 void ccf_app_dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response);
+
+/* ccf-unsaved.c: 507 InsufficientStorage when the disk is to blame, else 500. */
+void ccf_respond_unsaved (SandboxResponse *response, const GError *error);
 
 /* gov-cose.c: check the frame of a signed call. FALSE: the answer is written (401 ...). */
 gboolean gov_cose_check (CcfNode *node, const SandboxRequest *request, const GovRoute *route,
@@ -144,7 +184,14 @@ json_t *gov_js_bundle (Store *store);
 json_t *gov_proposal_view (const char *id, const json_t *info); /* API object; gives */
 /* Run resolve (and apply) on proposal ID whose INFO is up to date; writes INFO. FALSE and ERROR = 500. */
 gboolean gov_decide (GovCall *call, const char *id, json_t *info, GError **error);
+
+/* gov-rules.c. The rules in force, by what the ledger says. */
 GovRules gov_rules (Store *store);
+/* Make the ledger say what the sandbox was started with (setting "rules": "released" or "proposed"), if there
+ * is a service. Inside a transaction. */
+void gov_rules_settle (Sandbox *sandbox, Store *store);
+/* The list metadata.voters.requiredMembers of a set_contract, NULL when absent or empty. Gives. */
+json_t *gov_required_members (const json_t *args);
 /* Closed proposals other than KEPT leave the live maps; their last state stays in the history. */
 void gov_remove_other_closed (Store *store, const char *kept);
 
@@ -157,17 +204,22 @@ char *gov_check_none (const json_t *args);
 /* For actions without arguments, and for those that have nothing to do here: snapshots, chunks, re-keying and
  * bytecode do not exist in one node with one database. */
 char *gov_validate_none (Store *store, const json_t *args);
+char *gov_validate_any (Store *store, const json_t *args); /* takes whatever arguments there are */
 gboolean gov_apply_nothing (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
                             const json_t *final_votes, GError **error);
 char *gov_check_entity_id (const json_t *args, const char *field);
 char *gov_check_certificates (const json_t *args, const char *field);
 char *gov_check_public_key (const json_t *args, const char *field);
-char *gov_check_one_of (const json_t *args, const char *field, const char *const *values);
-char *gov_check_range (const json_t *args, const char *field, gint64 low, gint64 high);
+/* LABEL names the value in the text. */
+char *gov_check_value (const json_t *value, const char *type, const char *label);
+char *gov_check_among (const json_t *value, const char *const *values, const char *label);
+char *gov_check_bounds (const json_t *value, gint64 low, gint64 high, const char *label);
+char *gov_check_jwks (const json_t *args, const char *field);
 /* The action groups; each ends with a NULL name. */
 extern const GovAction gov_member_actions[];
 extern const GovAction gov_jwt_actions[];
 extern const GovAction gov_js_actions[];
 extern const GovAction gov_node_actions[];
+extern const GovAction gov_join_actions[];
 
 G_END_DECLS

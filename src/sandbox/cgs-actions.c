@@ -72,9 +72,9 @@ apply_failed (GError **error, const char *text)
 VALIDATE (set_contract)
 {
   static const FieldType fields[] = { { "contractId", "string" }, { "contract", "object" }, { NULL, NULL } };
+  char *problem = check_fields (args, fields);
 
-  (void) store;
-  return check_fields (args, fields);
+  return problem ? problem : gov_check_required_members (store, args);
 }
 
 APPLY (set_contract)

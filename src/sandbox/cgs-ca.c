@@ -164,7 +164,7 @@ make_authority (CcfCall *call, const char *contract, const char *request)
 }
 
 void
-cgs_ca_generate (CcfCall *call)
+app_ca_generate (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   g_autoptr (json_t) config = ca_config (call->store, contract);
@@ -180,7 +180,7 @@ cgs_ca_generate (CcfCall *call)
 
 /* Any holder of a valid token may read this: there is no caller check. */
 void
-cgs_ca_status (CcfCall *call)
+app_ca_status (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   g_autoptr (json_t) config = ca_config (call->store, contract);
@@ -224,7 +224,7 @@ endorse (CcfCall *call, const json_t *body, const json_t *request, const json_t 
 }
 
 void
-cgs_ca_endorse (CcfCall *call)
+app_ca_endorse (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   CgsEvidence rule = { .contract = contract,

@@ -359,7 +359,7 @@ cgs_contract_accepted (Store *store, const char *contract)
 char *
 cgs_version (Store *store, const char *map, const char *key)
 {
-  return store_txid (store_get_seqno (store, map, key));
+  return store_txid (store, store_get_seqno (store, map, key));
 }
 
 gboolean

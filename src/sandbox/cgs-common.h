@@ -160,75 +160,79 @@ GBytes *cgs_service_key_sign (const json_t *key, const void *data, gsize length)
 #define CGS_SIGNING_KEYS "signing.signing_keys"
 #define CGS_CA_KEYS "ca.signing_keys"
 
-/* --- Handlers, by file --- */
+/* --- Handlers, by file; "app_" because the client of this application has the names with "cgs_" --- */
 
 /* cgs-contracts.c */
-void cgs_contract_list (CcfCall *call);
-void cgs_contract_put (CcfCall *call);
-void cgs_contract_get (CcfCall *call);
-void cgs_deployment_spec_get (CcfCall *call);
-void cgs_deployment_info_get (CcfCall *call);
+void app_contract_list (CcfCall *call);
+void app_contract_put (CcfCall *call);
+void app_contract_get (CcfCall *call);
+void app_deployment_spec_get (CcfCall *call);
+void app_deployment_info_get (CcfCall *call);
 /* cgs-options.c */
-void cgs_contract_option_status (CcfCall *call);
-void cgs_contract_option_enable (CcfCall *call);
-void cgs_contract_option_disable (CcfCall *call);
-void cgs_document_option_status (CcfCall *call);
-void cgs_document_option_enable (CcfCall *call);
-void cgs_document_option_disable (CcfCall *call);
-void cgs_service_option_status (CcfCall *call);
+void app_contract_option_status (CcfCall *call);
+void app_contract_option_enable (CcfCall *call);
+void app_contract_option_disable (CcfCall *call);
+void app_document_option_status (CcfCall *call);
+void app_document_option_enable (CcfCall *call);
+void app_document_option_disable (CcfCall *call);
+void app_service_option_status (CcfCall *call);
 /* cgs-events.c */
-void cgs_event_list (CcfCall *call);
-void cgs_event_put (CcfCall *call);
-void cgs_proposal_history (CcfCall *call);
+void app_event_list (CcfCall *call);
+void app_event_put (CcfCall *call);
+void app_proposal_history (CcfCall *call);
 /* cgs-secrets.c */
-void cgs_secret_list (CcfCall *call);
-void cgs_secret_put (CcfCall *call);
-void cgs_secret_get (CcfCall *call);
+void app_secret_list (CcfCall *call);
+void app_secret_put (CcfCall *call);
+void app_secret_get (CcfCall *call);
 /* cgs-policy.c */
-void cgs_policy_get (CcfCall *call);
-void cgs_delegate_list (CcfCall *call);
-void cgs_delegate_get (CcfCall *call);
-void cgs_delegate_put (CcfCall *call);
+void app_policy_get (CcfCall *call);
+void app_delegate_list (CcfCall *call);
+void app_delegate_get (CcfCall *call);
+void app_delegate_put (CcfCall *call);
 /* cgs-oidc.c */
-void cgs_oidc_discovery (CcfCall *call);
-void cgs_oidc_keys (CcfCall *call);
-void cgs_oidc_generate (CcfCall *call);
-void cgs_oidc_set_issuer_url (CcfCall *call);
-void cgs_oidc_issuer_info (CcfCall *call);
-void cgs_oidc_token (CcfCall *call);
+void app_oidc_discovery (CcfCall *call);
+void app_oidc_keys (CcfCall *call);
+void app_oidc_generate (CcfCall *call);
+void app_oidc_set_issuer_url (CcfCall *call);
+void app_oidc_issuer_info (CcfCall *call);
+void app_oidc_token (CcfCall *call);
 /* cgs-signing.c */
-void cgs_signing_generate (CcfCall *call);
-void cgs_signing_info (CcfCall *call);
-void cgs_signing_sign (CcfCall *call);
+void app_signing_generate (CcfCall *call);
+void app_signing_info (CcfCall *call);
+void app_signing_sign (CcfCall *call);
 /* cgs-ca.c */
-void cgs_ca_generate (CcfCall *call);
-void cgs_ca_endorse (CcfCall *call);
-void cgs_ca_status (CcfCall *call);
+void app_ca_generate (CcfCall *call);
+void app_ca_endorse (CcfCall *call);
+void app_ca_status (CcfCall *call);
 /* cgs-documents.c: the contract-less aliases have one path parameter less */
-void cgs_member_document_list (CcfCall *call);
-void cgs_member_document_put (CcfCall *call);
-void cgs_member_document_get (CcfCall *call);
-void cgs_member_document_accepted (CcfCall *call);
+void app_member_document_list (CcfCall *call);
+void app_member_document_put (CcfCall *call);
+void app_member_document_get (CcfCall *call);
+void app_member_document_accepted (CcfCall *call);
 /* cgs-user-documents.c */
-void cgs_user_document_list (CcfCall *call);
-void cgs_user_document_put (CcfCall *call);
-void cgs_user_document_get (CcfCall *call);
-void cgs_user_document_accepted (CcfCall *call);
+void app_user_document_list (CcfCall *call);
+void app_user_document_put (CcfCall *call);
+void app_user_document_get (CcfCall *call);
+void app_user_document_accepted (CcfCall *call);
 /* cgs-users.c */
-void cgs_user_list (CcfCall *call);
-void cgs_user_self (CcfCall *call);
-void cgs_user_get (CcfCall *call);
-void cgs_invitation_list (CcfCall *call);
-void cgs_invitation_get (CcfCall *call);
-void cgs_invitation_accept (CcfCall *call);
+void app_user_list (CcfCall *call);
+void app_user_self (CcfCall *call);
+void app_user_get (CcfCall *call);
+void app_invitation_list (CcfCall *call);
+void app_invitation_get (CcfCall *call);
+void app_invitation_accept (CcfCall *call);
 /* cgs-user-proposals.c */
-void cgs_user_proposal_put (CcfCall *call);
-void cgs_user_proposal_get (CcfCall *call);
-void cgs_user_proposal_status (CcfCall *call);
-void cgs_user_proposal_withdraw (CcfCall *call);
-void cgs_user_proposal_ballot (CcfCall *call);
+void app_user_proposal_put (CcfCall *call);
+void app_user_proposal_get (CcfCall *call);
+void app_user_proposal_status (CcfCall *call);
+void app_user_proposal_withdraw (CcfCall *call);
+void app_user_proposal_ballot (CcfCall *call);
 /* Open user proposals whose set_user_document names DOCUMENT. Gives char*. */
 GPtrArray *cgs_user_proposals_for (Store *store, const char *document);
+/* Proposed rules: the proposal whose rejection closed DOCUMENT for good; NULL otherwise. Gives. */
+char *cgs_user_document_rejected_by (Store *store, const char *document);
+/* TRUE after answering 405, when DOCUMENT is closed in this way. */
+gboolean cgs_refuse_rejected (CcfCall *call, const char *document);
 
 /* The last path parameter: the document id in both path families; borrowed. */
 const char *cgs_last_parameter (const CcfCall *call);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 void
-cgs_contract_put (CcfCall *call)
+app_contract_put (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 
@@ -72,7 +72,7 @@ draft_contract (Store *store, const char *id)
 }
 
 void
-cgs_contract_get (CcfCall *call)
+app_contract_get (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 
@@ -115,7 +115,7 @@ unaccepted_contracts (Store *store, gboolean proposed)
 }
 
 void
-cgs_contract_list (CcfCall *call)
+app_contract_list (CcfCall *call)
 {
   g_autofree char *state = cgs_query (call, "state");
   g_autoptr (GPtrArray) ids = NULL;
@@ -152,13 +152,13 @@ answer_deployment (CcfCall *call, const char *action, const char *map)
 }
 
 void
-cgs_deployment_spec_get (CcfCall *call)
+app_deployment_spec_get (CcfCall *call)
 {
   answer_deployment (call, "set_deployment_spec", CGS_DEPLOYMENT_SPECS);
 }
 
 void
-cgs_deployment_info_get (CcfCall *call)
+app_deployment_info_get (CcfCall *call)
 {
   answer_deployment (call, "set_deployment_info", CGS_DEPLOYMENT_INFO);
 }

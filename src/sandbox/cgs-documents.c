@@ -8,7 +8,7 @@
 #define DOCUMENTS "public:documents"
 
 void
-cgs_member_document_put (CcfCall *call)
+app_member_document_put (CcfCall *call)
 {
   const char *id = cgs_last_parameter (call);
 
@@ -83,7 +83,7 @@ draft_document (Store *store, const char *id)
 }
 
 void
-cgs_member_document_get (CcfCall *call)
+app_member_document_get (CcfCall *call)
 {
   const char *id = cgs_last_parameter (call);
 
@@ -106,7 +106,7 @@ cgs_member_document_get (CcfCall *call)
 
 /* A bare array, unlike every other list, and over all contracts. */
 void
-cgs_member_document_list (CcfCall *call)
+app_member_document_list (CcfCall *call)
 {
   if (!cgs_authorized (call))
     return;
@@ -117,7 +117,7 @@ cgs_member_document_list (CcfCall *call)
 }
 
 void
-cgs_member_document_accepted (CcfCall *call)
+app_member_document_accepted (CcfCall *call)
 {
   static const CgsAcceptedKind kind = { CGS_ACCEPTED_DOCUMENTS, "DocumentNotFound", "document",
                                         accepted_document };

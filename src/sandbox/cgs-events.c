@@ -158,7 +158,7 @@ answer_event_range (CcfCall *call, const char *map, const char *scope, const cha
 }
 
 void
-cgs_event_list (CcfCall *call)
+app_event_list (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   g_autofree char *given_id = cgs_query (call, "id");
@@ -204,7 +204,7 @@ pad_timestamp (const char *text)
 }
 
 void
-cgs_event_put (CcfCall *call)
+app_event_put (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   CgsEvidence rule = { .contract = contract,
@@ -244,7 +244,7 @@ cgs_event_put (CcfCall *call)
 #define PROPOSALS_INFO "public:ccf.gov.proposals_info"
 
 void
-cgs_proposal_history (CcfCall *call)
+app_proposal_history (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
   CgsRange range;

@@ -58,20 +58,17 @@ match_policies (Store *store, const CgsEvidence *rule, const json_t *claims)
   return attestation_claims_match (delegated, claims) ? NULL : POLICY_MISMATCH_DELEGATES;
 }
 
-/* {report data of the evidence} must be the digest of the decoded publicKey of body[bound_key]. */
+/* The key of body[bound_key] must be the one whose digest the evidence carries as REPORTED; CVM evidence
+ * carries it elsewhere, in capitals, and has a text of its own. */
 static gboolean
-check_binding (CcfCall *call, const json_t *body, const char *bound_key, const json_t *claims)
+check_binding (CcfCall *call, const json_t *body, const char *bound_key, const char *reported, gboolean cvm)
 {
   const json_t *holder = json_object_get (body, bound_key);
   g_autoptr (GBytes) key = holder ? cgs_base64 (json_object_get (holder, "publicKey")) : NULL;
-  const char *reported = cr_json_peek_string (claims, "x-ms-sevsnpvm-reportdata");
 
-  if (!holder) {
-    cgs_error (call, 400, "ReportDataMismatch", "cannot read property 'publicKey' of undefined");
-    return FALSE;
-  }
-  if (!key) {
-    cgs_error (call, 400, "ReportDataMismatch", REPLACE_OF_UNDEFINED);
+  if (!holder || !key) {
+    cgs_error (call, 400, "ReportDataMismatch", "%s",
+               holder ? REPLACE_OF_UNDEFINED : "cannot read property 'publicKey' of undefined");
     return FALSE;
   }
 
@@ -79,28 +76,29 @@ check_binding (CcfCall *call, const json_t *body, const char *bound_key, const j
   const char *pem = g_bytes_get_data (key, &length);
   g_autofree char *expected = attestation_report_data (pem ? pem : "", length);
 
-  if (g_strcmp0 (reported, expected) == 0)
+  if (cvm && reported && strlen (reported) != strlen (expected))
+    cgs_error (call, 400, "ReportDataMismatch", "Unexpected string length of runtimeClaims user-data: %zu",
+               strlen (reported));
+  else if (reported && (cvm ? g_ascii_strcasecmp (reported, expected) : strcmp (reported, expected)) == 0)
     return TRUE;
-  cgs_error (call, 400, "ReportDataMismatch",
-             "Attestation report_data value did not match calculated value.");
+  else
+    cgs_error (call, 400, "ReportDataMismatch", "Attestation %s value did not match calculated value.",
+               cvm ? "runtimeClaims user-data" : "report_data");
   return FALSE;
 }
 
+/* *CVM tells which kind of evidence the body says it has. FALSE after answering. */
 static gboolean
-check_platform (CcfCall *call, const json_t *body)
+check_platform (CcfCall *call, const json_t *body, gboolean *cvm)
 {
   const json_t *platform = json_object_get (body, "platform");
   g_autofree char *name = cgs_js_text (platform);
 
-  if (cgs_missing (platform) || strcmp (name, "snp-caci") == 0)
+  *cvm = strcmp (name, "snp-cvm") == 0;
+  if (*cvm || cgs_missing (platform) || strcmp (name, "snp-caci") == 0)
     return TRUE;
-  if (strcmp (name, "snp-cvm") == 0)
-    /* That evidence is judged by a separate verifier service, which a sandbox does not have. */
-    cgs_error (call, 400, "VerifySnpAttestationFailed",
-               "The verifier service for snp-cvm evidence is not available in the sandbox.");
-  else
-    cgs_error (call, 400, "UnsupportedPlatform",
-               "Unknown TEE platform '%s'. Supported values: snp-caci, snp-cvm.", name);
+  cgs_error (call, 400, "UnsupportedPlatform",
+             "Unknown TEE platform '%s'. Supported values: snp-caci, snp-cvm.", name);
   return FALSE;
 }
 
@@ -109,8 +107,9 @@ cgs_check_evidence (CcfCall *call, const json_t *body, const CgsEvidence *rule)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AttestationPlatform) platform = NULL;
+  gboolean cvm = FALSE;
 
-  if (rule->any_platform && !check_platform (call, body))
+  if (rule->any_platform && !check_platform (call, body, &cvm))
     return FALSE;
   platform = attestation_platform_open (sandbox_folder (call->sandbox), &error);
   if (!platform) {
@@ -118,14 +117,20 @@ cgs_check_evidence (CcfCall *call, const json_t *body, const CgsEvidence *rule)
     return FALSE;
   }
 
-  g_autoptr (json_t) claims = attestation_verify (platform, json_object_get (body, "attestation"), &error);
+  const json_t *attestation = json_object_get (body, "attestation");
+  g_autofree char *user_data = NULL;
+  g_autoptr (json_t) claims = cvm ? attestation_cvm_verify (platform, attestation, &user_data, &error)
+                                  : attestation_verify (platform, attestation, &error);
   const char *reason = claims ? match_policies (call->store, rule, claims) : error->message;
 
   if (reason) {
     cgs_error (call, 400, "VerifySnpAttestationFailed", "%s", reason);
     return FALSE;
   }
-  return !rule->bound_key || check_binding (call, body, rule->bound_key, claims);
+  if (!rule->bound_key)
+    return TRUE;
+  return check_binding (call, body, rule->bound_key,
+                        cvm ? user_data : cr_json_peek_string (claims, "x-ms-sevsnpvm-reportdata"), cvm);
 }
 
 gboolean

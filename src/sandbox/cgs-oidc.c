@@ -13,7 +13,7 @@
 #define NO_KEY "Propose enable_oidc_issuer and generate signing key before attempting to fetch it."
 
 void
-cgs_oidc_discovery (CcfCall *call)
+app_oidc_discovery (CcfCall *call)
 {
   g_autofree char *url = store_get (call->store, CGS_OIDC, "issuerUrl");
   const char *issuer = url ? url : "{placeholder}";
@@ -26,7 +26,7 @@ cgs_oidc_discovery (CcfCall *call)
 }
 
 void
-cgs_oidc_keys (CcfCall *call)
+app_oidc_keys (CcfCall *call)
 {
   g_autoptr (json_t) key = cgs_service_key (call->store, CGS_OIDC_KEYS);
   const char *pem = cr_json_peek_string (key, "publicKey");
@@ -54,7 +54,7 @@ cgs_oidc_keys (CcfCall *call)
 }
 
 void
-cgs_oidc_generate (CcfCall *call)
+app_oidc_generate (CcfCall *call)
 {
   cgs_service_key_generate (call, CGS_OIDC, CGS_OIDC_KEYS, "OidcIssuerNotEnabled",
                             "Oidc issuer support has not been enabled.");
@@ -100,7 +100,7 @@ url_map (const CcfCall *call)
 }
 
 void
-cgs_oidc_set_issuer_url (CcfCall *call)
+app_oidc_set_issuer_url (CcfCall *call)
 {
   if (!cgs_authorized (call))
     return;
@@ -121,7 +121,7 @@ cgs_oidc_set_issuer_url (CcfCall *call)
 }
 
 void
-cgs_oidc_issuer_info (CcfCall *call)
+app_oidc_issuer_info (CcfCall *call)
 {
   if (!cgs_authorized (call))
     return;
@@ -200,7 +200,7 @@ answer_token (CcfCall *call, const json_t *body, const json_t *key, const char *
 }
 
 void
-cgs_oidc_token (CcfCall *call)
+app_oidc_token (CcfCall *call)
 {
   g_autofree char *subject = cgs_query (call, "sub");
   g_autofree char *tenant = cgs_query (call, "tid");

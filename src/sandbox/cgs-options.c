@@ -58,7 +58,7 @@ proposed_option_status (CcfCall *call, const char *contract, const char *option,
 }
 
 void
-cgs_contract_option_status (CcfCall *call)
+app_contract_option_status (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0), *option = cgs_parameter (call, 1);
   gboolean execution = strcmp (option, "execution") == 0;
@@ -97,13 +97,13 @@ set_execution (CcfCall *call, const char *status)
 }
 
 void
-cgs_contract_option_enable (CcfCall *call)
+app_contract_option_enable (CcfCall *call)
 {
   set_execution (call, "enabled");
 }
 
 void
-cgs_contract_option_disable (CcfCall *call)
+app_contract_option_disable (CcfCall *call)
 {
   set_execution (call, "disabled");
 }
@@ -134,7 +134,7 @@ check_document_contract (CcfCall *call, const char *contract, const json_t *item
 }
 
 void
-cgs_document_option_status (CcfCall *call)
+app_document_option_status (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0), *document = cgs_parameter (call, 1);
   const char *option = cgs_parameter (call, 2);
@@ -208,13 +208,13 @@ set_document_option (CcfCall *call, const char *status)
 }
 
 void
-cgs_document_option_enable (CcfCall *call)
+app_document_option_enable (CcfCall *call)
 {
   set_document_option (call, "enabled");
 }
 
 void
-cgs_document_option_disable (CcfCall *call)
+app_document_option_disable (CcfCall *call)
 {
   set_document_option (call, "disabled");
 }
@@ -222,7 +222,7 @@ cgs_document_option_disable (CcfCall *call)
 /* --- The service --- */
 
 void
-cgs_service_option_status (CcfCall *call)
+app_service_option_status (CcfCall *call)
 {
   static const char *const options[] = {
     "autoapprove-constitution-proposal",    "autoapprove-jsapp-proposal",

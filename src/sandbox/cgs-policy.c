@@ -219,7 +219,7 @@ cgs_policy_apply (Store *store, const char *map, const json_t *change, const cha
 }
 
 void
-cgs_policy_get (CcfCall *call)
+app_policy_get (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   g_autofree char *map = cgs_policy_map (contract);
@@ -235,7 +235,7 @@ cgs_policy_get (CcfCall *call)
 }
 
 void
-cgs_delegate_list (CcfCall *call)
+app_delegate_list (CcfCall *call)
 {
   g_autofree char *map = delegate_list_map (cgs_parameter (call, 0));
 
@@ -257,7 +257,7 @@ cgs_delegate_list (CcfCall *call)
 }
 
 void
-cgs_delegate_get (CcfCall *call)
+app_delegate_get (CcfCall *call)
 {
   g_autofree char *map = cgs_delegate_map (cgs_parameter (call, 0), cgs_parameter (call, 1),
                                            cgs_parameter (call, 2));
@@ -268,7 +268,7 @@ cgs_delegate_get (CcfCall *call)
 }
 
 void
-cgs_delegate_put (CcfCall *call)
+app_delegate_put (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0);
   const char *type = cgs_parameter (call, 1), *id = cgs_parameter (call, 2);

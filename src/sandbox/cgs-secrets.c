@@ -72,7 +72,7 @@ put_secret_by_clean_room (CcfCall *call)
 }
 
 void
-cgs_secret_put (CcfCall *call)
+app_secret_put (CcfCall *call)
 {
   if (call->policy == CCF_AUTH_NONE) {
     put_secret_by_clean_room (call);
@@ -88,7 +88,7 @@ cgs_secret_put (CcfCall *call)
 }
 
 void
-cgs_secret_get (CcfCall *call)
+app_secret_get (CcfCall *call)
 {
   const char *contract = cgs_parameter (call, 0), *id = cgs_parameter (call, 1);
   CgsEvidence rule = { .contract = contract,
@@ -117,7 +117,7 @@ cgs_secret_get (CcfCall *call)
 }
 
 void
-cgs_secret_list (CcfCall *call)
+app_secret_list (CcfCall *call)
 {
   g_autofree char *map = secrets_map (cgs_parameter (call, 0));
 

@@ -6,14 +6,14 @@
 #include "base/encode.h"
 
 void
-cgs_signing_generate (CcfCall *call)
+app_signing_generate (CcfCall *call)
 {
   cgs_service_key_generate (call, CGS_SIGNING, CGS_SIGNING_KEYS, "SigningNotEnabled",
                             "Signing support has not been enabled.");
 }
 
 void
-cgs_signing_info (CcfCall *call)
+app_signing_info (CcfCall *call)
 {
   if (!cgs_authorized (call))
     return;
@@ -27,7 +27,7 @@ cgs_signing_info (CcfCall *call)
 }
 
 void
-cgs_signing_sign (CcfCall *call)
+app_signing_sign (CcfCall *call)
 {
   CgsEvidence rule = { .contract = cgs_parameter (call, 0),
                        .bound_key = "encrypt",

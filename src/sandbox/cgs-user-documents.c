@@ -8,7 +8,7 @@
 #define DOCUMENTS "public:user_documents"
 
 void
-cgs_user_document_put (CcfCall *call)
+app_user_document_put (CcfCall *call)
 {
   const char *id = cgs_last_parameter (call);
 
@@ -18,6 +18,8 @@ cgs_user_document_put (CcfCall *call)
     cgs_error (call, 405, "UserDocumentAlreadyAccepted", "The specified document has already been accepted.");
     return;
   }
+  if (cgs_refuse_rejected (call, id))
+    return;
 
   g_autoptr (json_t) body = cgs_body (call);
   const json_t *contract = json_object_get (body, "contractId");
@@ -60,14 +62,15 @@ accepted_document (Store *store, const char *id)
   return answer;
 }
 
+/* STATE "Proposed"; "Rejected" exists under the proposed rules only. */
 static json_t *
-proposed_document (Store *store, const char *id, const char *proposal)
+proposed_document (Store *store, const char *id, const char *proposal, const char *state)
 {
   g_autoptr (json_t) stored = store_get_json (store, CGS_USER_PROPOSALS, proposal);
   g_autoptr (json_t) info = store_get_json (store, CGS_USER_PROPOSALS_INFO, proposal);
   const json_t *action = json_array_get (json_object_get (stored, "actions"), 0);
   const json_t *document = json_object_get (json_object_get (action, "args"), "document");
-  json_t *answer = json_pack ("{ssss}", "id", id, "state", "Proposed");
+  json_t *answer = json_pack ("{ssss}", "id", id, "state", state);
 
   cgs_copy (answer, "contractId", document);
   cgs_copy (answer, "data", document);
@@ -76,6 +79,8 @@ proposed_document (Store *store, const char *id, const char *proposal)
   cgs_copy (answer, "approvers", action);
   cr_json_set_string (answer, "proposalId", proposal);
   cgs_copy (answer, "proposerId", info);
+  if (strcmp (state, "Rejected") == 0)
+    cr_json_set (answer, "finalVotes", json_incref (json_object_get (info, "ballots")));
   return answer;
 }
 
@@ -96,7 +101,7 @@ draft_document (Store *store, const char *id)
 }
 
 void
-cgs_user_document_get (CcfCall *call)
+app_user_document_get (CcfCall *call)
 {
   const char *id = cgs_last_parameter (call);
 
@@ -108,9 +113,13 @@ cgs_user_document_get (CcfCall *call)
   }
 
   g_autoptr (GPtrArray) open = cgs_user_proposals_for (call->store, id);
+  g_autofree char *rejected = cgs_user_document_rejected_by (call->store, id);
 
   if (open->len > 0)
-    cgs_answer (call, proposed_document (call->store, id, g_ptr_array_index (open, open->len - 1)));
+    cgs_answer (call,
+                proposed_document (call->store, id, g_ptr_array_index (open, open->len - 1), "Proposed"));
+  else if (rejected)
+    cgs_answer (call, proposed_document (call->store, id, rejected, "Rejected"));
   else if (store_has (call->store, DOCUMENTS, id))
     cgs_answer (call, draft_document (call->store, id));
   else
@@ -150,7 +159,7 @@ labels_match (const json_t *labels, const json_t *wanted)
 }
 
 void
-cgs_user_document_list (CcfCall *call)
+app_user_document_list (CcfCall *call)
 {
   g_autofree char *selector = cgs_query (call, "labelSelector");
   g_autoptr (json_t) wanted = NULL;
@@ -184,7 +193,7 @@ cgs_user_document_list (CcfCall *call)
 }
 
 void
-cgs_user_document_accepted (CcfCall *call)
+app_user_document_accepted (CcfCall *call)
 {
   static const CgsAcceptedKind kind = { CGS_ACCEPTED_USER_DOCUMENTS, "UserDocumentNotFound", "UserDocument",
                                         accepted_document };

@@ -21,8 +21,9 @@ is_open (const json_t *info)
   return g_strcmp0 (cr_json_peek_string (info, "state"), "Open") == 0;
 }
 
-GPtrArray *
-cgs_user_proposals_for (Store *store, const char *document)
+/* Ids of user proposals in STATE whose set_user_document names DOCUMENT. Gives char*. */
+static GPtrArray *
+proposals_in_state (Store *store, const char *document, const char *state)
 {
   g_autoptr (GPtrArray) ids = store_keys (store, CGS_USER_PROPOSALS);
   GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
@@ -30,7 +31,8 @@ cgs_user_proposals_for (Store *store, const char *document)
   for (guint i = 0; i < ids->len; i++) {
     const char *id = g_ptr_array_index (ids, i);
     g_autoptr (json_t) info = store_get_json (store, CGS_USER_PROPOSALS_INFO, id);
-    g_autoptr (json_t) action = is_open (info) ? load_action (store, id) : NULL;
+    gboolean wanted = g_strcmp0 (cr_json_peek_string (info, "state"), state) == 0;
+    g_autoptr (json_t) action = wanted ? load_action (store, id) : NULL;
     const json_t *args = json_object_get (action, "args");
 
     if (args && g_strcmp0 (cr_json_peek_string (action, "name"), ACTION) == 0
@@ -38,6 +40,33 @@ cgs_user_proposals_for (Store *store, const char *document)
       g_ptr_array_add (found, g_strdup (id));
   }
   return found;
+}
+
+GPtrArray *
+cgs_user_proposals_for (Store *store, const char *document)
+{
+  return proposals_in_state (store, document, "Open");
+}
+
+char *
+cgs_user_document_rejected_by (Store *store, const char *document)
+{
+  if (!gov_rules_proposed (store))
+    return NULL;
+
+  g_autoptr (GPtrArray) rejected = proposals_in_state (store, document, "Rejected");
+
+  return rejected->len ? g_strdup (g_ptr_array_index (rejected, 0)) : NULL;
+}
+
+gboolean
+cgs_refuse_rejected (CcfCall *call, const char *document)
+{
+  g_autofree char *proposal = cgs_user_document_rejected_by (call->store, document);
+
+  if (proposal)
+    cgs_error (call, 405, "UserDocumentAlreadyRejected", "The specified document has already been rejected.");
+  return proposal != NULL;
 }
 
 static gboolean
@@ -61,6 +90,8 @@ check_document (CcfCall *call, const json_t *body)
     cgs_error (call, 405, "UserDocumentAlreadyAccepted", "The specified document has already been accepted.");
     return FALSE;
   }
+  if (cgs_refuse_rejected (call, id))
+    return FALSE;
 
   g_autoptr (GPtrArray) open = cgs_user_proposals_for (call->store, id);
 
@@ -75,8 +106,45 @@ check_document (CcfCall *call, const json_t *body)
   return TRUE;
 }
 
+/* Members that count as voters: Active and without a role that takes the vote away. Gives the list. */
+static json_t *
+all_voters (Store *store)
+{
+  static const char *const roles[] = { "cgsOperator", "contractOperator" };
+  g_autoptr (GPtrArray) ids = gov_member_ids (store);
+  json_t *list = json_array ();
+
+  for (guint i = 0; i < ids->len; i++) {
+    g_autoptr (json_t) member = gov_member (store, g_ptr_array_index (ids, i));
+    const json_t *data = json_object_get (member, "memberData");
+    gboolean counts = g_strcmp0 (cr_json_peek_string (member, "status"), "Active") == 0
+                      && cgs_missing (json_object_get (data, "isOperator"))
+                      && cgs_missing (json_object_get (data, "isRecoveryOperator"));
+
+    for (guint j = 0; j < G_N_ELEMENTS (roles); j++)
+      counts = counts
+               && g_strcmp0 (cr_json_peek_string (json_object_get (data, "cgsRoles"), roles[j]), "true") != 0;
+    if (counts)
+      json_array_append_new (
+          list, json_pack ("{ssss}", "approverId", g_ptr_array_index (ids, i), "approverIdType", "member"));
+  }
+  return list;
+}
+
+/* Under the proposed rules a document that names no approvers needs all members. */
+static void
+fill_approvers (Store *store, json_t *body)
+{
+  const json_t *approvers = json_object_get (body, "approvers");
+  gboolean none = !approvers || json_is_null (approvers)
+                  || (json_is_array (approvers) && json_array_size (approvers) == 0);
+
+  if (none && json_is_object (body) && gov_rules_proposed (store))
+    json_object_set_new (body, "approvers", all_voters (store));
+}
+
 void
-cgs_user_proposal_put (CcfCall *call)
+app_user_proposal_put (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 
@@ -88,8 +156,11 @@ cgs_user_proposal_put (CcfCall *call)
   }
 
   g_autoptr (json_t) body = cgs_body (call);
-  const json_t *approvers = json_object_get (body, "approvers");
   g_autofree char *name = cgs_js_text (json_object_get (body, "name"));
+
+  fill_approvers (call->store, body);
+
+  const json_t *approvers = json_object_get (body, "approvers");
 
   if (!body)
     return;
@@ -119,7 +190,7 @@ not_found (CcfCall *call)
 }
 
 void
-cgs_user_proposal_get (CcfCall *call)
+app_user_proposal_get (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 
@@ -142,7 +213,7 @@ cgs_user_proposal_get (CcfCall *call)
 }
 
 void
-cgs_user_proposal_status (CcfCall *call)
+app_user_proposal_status (CcfCall *call)
 {
   if (!cgs_authorized (call))
     return;
@@ -168,7 +239,7 @@ need_open (CcfCall *call, const json_t *info)
 }
 
 void
-cgs_user_proposal_withdraw (CcfCall *call)
+app_user_proposal_withdraw (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 
@@ -254,7 +325,7 @@ check_ballot (CcfCall *call, const json_t *action, const json_t *info)
 }
 
 void
-cgs_user_proposal_ballot (CcfCall *call)
+app_user_proposal_ballot (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 

@@ -23,7 +23,7 @@ identity (Store *store, const char *id)
 }
 
 void
-cgs_user_list (CcfCall *call)
+app_user_list (CcfCall *call)
 {
   if (!cgs_authorized (call))
     return;
@@ -37,7 +37,7 @@ cgs_user_list (CcfCall *call)
 }
 
 void
-cgs_user_get (CcfCall *call)
+app_user_get (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
 
@@ -53,7 +53,7 @@ cgs_user_get (CcfCall *call)
 }
 
 void
-cgs_user_self (CcfCall *call)
+app_user_self (CcfCall *call)
 {
   if (cgs_authorized (call))
     cgs_answer (call, json_pack ("{sb}", "active", 1));
@@ -93,7 +93,7 @@ invitation (Store *store, const char *id)
 
 /* Invitees are not users yet, so these two have no further check. */
 void
-cgs_invitation_list (CcfCall *call)
+app_invitation_list (CcfCall *call)
 {
   g_autoptr (GPtrArray) ids = store_keys (call->store, CGS_USER_INVITATIONS);
   json_t *list = json_array ();
@@ -104,7 +104,7 @@ cgs_invitation_list (CcfCall *call)
 }
 
 void
-cgs_invitation_get (CcfCall *call)
+app_invitation_get (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
   json_t *answer = invitation (call->store, id);
@@ -171,7 +171,7 @@ check_claims (CcfCall *call, json_t *expected)
 }
 
 void
-cgs_invitation_accept (CcfCall *call)
+app_invitation_accept (CcfCall *call)
 {
   const char *id = cgs_parameter (call, 0);
   g_autoptr (json_t) info = store_get_json (call->store, INVITATIONS_INFO, id);

@@ -12,7 +12,10 @@ static char *
 validate_constitution (Store *store, const json_t *args)
 {
   (void) store;
-  return gov_check_type (args, "constitution", "string");
+  if (!args || json_is_null (args))
+    return gov_check_type (args, "constitution", "string");
+  /* The constitution forgets to name the field. */
+  return gov_check_value (json_object_get (args, "constitution"), "string", "undefined");
 }
 
 static gboolean
@@ -39,26 +42,74 @@ has_module (const json_t *modules, const char *name)
   return FALSE;
 }
 
+/* The first problem of a list of checks; what is left unused must be NULL. */
+typedef struct {
+  const char *name, *type;   /* TYPE NULL: one of VALUES */
+  const char *const *values; /* with TYPE NULL */
+  gboolean optional;         /* with TYPE NULL: absent is fine */
+} Member;
+
 static char *
-check_endpoint (const json_t *endpoint, const json_t *modules)
+check_member (const json_t *object, const Member *member, const char *prefix)
 {
-  static const char *const checks[][2] = {
-    { "js_module", "string" },           { "js_function", "string" },          { "mode", "string" },
-    { "forwarding_required", "string" }, { "authn_policies", "array" },        { "openapi", "object?" },
-    { "openapi_hidden", "boolean?" },    { "redirection_strategy", "string?" }
-  };
+  g_autofree char *label = g_strdup_printf ("%s.%s", prefix, member->name);
+  const json_t *value = json_object_get (object, member->name);
+  if (member->type)
+    return gov_check_value (value, member->type, label);
+  return member->optional && !value ? NULL : gov_check_among (value, member->values, label);
+}
+
+/* A name, or {"all_of": [names]}. */
+static char *
+check_policy (const json_t *policy, const char *label)
+{
+  if (json_is_string (policy))
+    return NULL;
+  g_autofree char *all = g_strconcat (label, ".all_of", NULL);
+  const json_t *names = json_object_get (policy, "all_of");
+  if (!json_is_object (policy) && !json_is_array (policy)) {
+    g_autofree char *problem = gov_check_value (policy, "string", label);
+    char *type = strstr (problem, "but is ");
+    return g_strdup_printf ("%s must be of type string or object %s", label, type ? type : "");
+  }
+  char *problem = gov_check_value (names, "array", all);
+  for (gsize i = 0; !problem && i < json_array_size (names); i++) {
+    g_autofree char *one = g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", all, i);
+    problem = gov_check_value (json_array_get (names, i), "string", one);
+  }
+  return problem;
+}
+
+static char *
+check_policies (const json_t *policies, const char *prefix)
+{
+  char *problem = NULL;
+  for (gsize i = 0; !problem && i < json_array_size (policies); i++) {
+    g_autofree char *label = g_strdup_printf ("%s.authn_policies[%" G_GSIZE_FORMAT "]", prefix, i);
+    problem = check_policy (json_array_get (policies, i), label);
+  }
+  return problem;
+}
+
+static char *
+check_endpoint (const json_t *endpoint, const json_t *modules, const char *prefix)
+{
   static const char *const modes[] = { "readwrite", "readonly", "historical", NULL };
   static const char *const forwarding[] = { "sometimes", "always", "never", NULL };
   static const char *const strategies[] = { "none", "to_primary", "to_backup", NULL };
-  char *problem = NULL;
-  for (guint i = 0; !problem && i < G_N_ELEMENTS (checks); i++)
-    problem = gov_check_type (endpoint, checks[i][0], checks[i][1]);
+  static const Member members[] = { { "js_module", "string", NULL, FALSE },
+                                    { "js_function", "string", NULL, FALSE },
+                                    { "mode", NULL, modes, FALSE },
+                                    { "forwarding_required", NULL, forwarding, FALSE },
+                                    { "redirection_strategy", NULL, strategies, TRUE },
+                                    { "openapi", "object?", NULL, FALSE },
+                                    { "openapi_hidden", "boolean?", NULL, FALSE },
+                                    { "authn_policies", "array", NULL, FALSE } };
+  char *problem = gov_check_value (endpoint, "object", prefix);
+  for (guint i = 0; !problem && i < G_N_ELEMENTS (members); i++)
+    problem = check_member (endpoint, &members[i], prefix);
   if (!problem)
-    problem = gov_check_one_of (endpoint, "mode", modes);
-  if (!problem)
-    problem = gov_check_one_of (endpoint, "forwarding_required", forwarding);
-  if (!problem && cr_json_peek_string (endpoint, "redirection_strategy"))
-    problem = gov_check_one_of (endpoint, "redirection_strategy", strategies);
+    problem = check_policies (json_object_get (endpoint, "authn_policies"), prefix);
   if (!problem && !has_module (modules, cr_json_peek_string (endpoint, "js_module")))
     problem = g_strdup_printf ("module '%s' not found in bundle",
                                cr_json_peek_string (endpoint, "js_module"));
@@ -68,15 +119,15 @@ check_endpoint (const json_t *endpoint, const json_t *modules)
 static char *
 check_modules (const json_t *modules)
 {
-  for (gsize i = 0; i < json_array_size (modules); i++) {
-    const json_t *module = json_array_get (modules, i);
-    char *problem = gov_check_type (module, "name", "string");
-    if (!problem)
-      problem = gov_check_type (module, "module", "string");
-    if (problem)
-      return problem;
+  static const Member members[] = { { "name", "string", NULL, FALSE }, { "module", "string", NULL, FALSE } };
+  char *problem = gov_check_value (modules, "array", "bundle.modules");
+  for (gsize i = 0; !problem && i < json_array_size (modules); i++) {
+    g_autofree char *prefix = g_strdup_printf ("bundle.modules[%" G_GSIZE_FORMAT "]", i);
+    problem = gov_check_value (json_array_get (modules, i), "object", prefix);
+    for (guint j = 0; !problem && j < G_N_ELEMENTS (members); j++)
+      problem = check_member (json_array_get (modules, i), &members[j], prefix);
   }
-  return NULL;
+  return problem;
 }
 
 static char *
@@ -85,12 +136,15 @@ check_endpoints (json_t *endpoints, const json_t *modules)
   const char *path, *method;
   json_t *methods, *endpoint;
   json_object_foreach (endpoints, path, methods) {
-    if (!json_is_object (methods))
-      return g_strdup_printf ("metadata.endpoints[\"%s\"] must be of type object", path);
+    g_autofree char *outer = g_strdup_printf ("bundle.metadata.endpoints[\"%s\"]", path);
+    char *problem = gov_check_value (methods, "object", outer);
+    if (problem)
+      return problem;
     json_object_foreach (methods, method, endpoint) {
-      g_autofree char *problem = check_endpoint (endpoint, modules);
+      g_autofree char *prefix = g_strdup_printf ("%s[\"%s\"]", outer, method);
+      problem = check_endpoint (endpoint, modules, prefix);
       if (problem)
-        return g_strdup_printf ("metadata.endpoints[\"%s\"].%s: %s", path, method, problem);
+        return problem;
     }
   }
   return NULL;
@@ -101,22 +155,19 @@ validate_js_app (Store *store, const json_t *args)
 {
   (void) store;
   char *problem = gov_check_type (args, "bundle", "object");
-  if (!problem)
-    problem = gov_check_type (args, "disable_bytecode_cache", "boolean?");
-  const json_t *bundle = problem ? NULL : json_object_get (args, "bundle");
-  if (bundle)
-    problem = gov_check_type (bundle, "metadata", "object");
-  if (!problem)
-    problem = gov_check_type (bundle, "modules", "array");
-  if (!problem)
-    problem = gov_check_type (json_object_get (bundle, "metadata"), "endpoints", "object");
-  if (problem)
-    return problem;
+  const json_t *bundle = json_object_get (args, "bundle");
   const json_t *modules = json_object_get (bundle, "modules");
-  problem = check_modules (modules);
-  return problem
-             ? problem
-             : check_endpoints (json_object_get (json_object_get (bundle, "metadata"), "endpoints"), modules);
+  const json_t *metadata = json_object_get (bundle, "metadata");
+  if (!problem)
+    problem = check_modules (modules);
+  if (!problem)
+    problem = gov_check_value (metadata, "object", "bundle.metadata");
+  if (!problem)
+    problem = gov_check_value (json_object_get (metadata, "endpoints"), "object",
+                               "bundle.metadata.endpoints");
+  if (!problem)
+    problem = check_endpoints (json_object_get (metadata, "endpoints"), modules);
+  return problem ? problem : gov_check_type (args, "disable_bytecode_cache", "boolean?");
 }
 
 static void
@@ -207,8 +258,8 @@ apply_js_options (Sandbox *sandbox, Store *store, const json_t *args, const char
 const GovAction gov_js_actions[] = {
   { "set_constitution", validate_constitution, apply_constitution },
   { "set_js_app", validate_js_app, apply_js_app },
-  { "remove_js_app", gov_validate_none, apply_remove_app },
-  { "refresh_js_app_bytecode_cache", gov_validate_none, gov_apply_nothing },
+  { "remove_js_app", gov_validate_any, apply_remove_app },
+  { "refresh_js_app_bytecode_cache", gov_validate_any, gov_apply_nothing },
   { "set_js_runtime_options", validate_js_options, apply_js_options },
   { NULL, NULL, NULL },
 };

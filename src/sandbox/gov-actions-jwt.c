@@ -53,23 +53,6 @@ apply_remove_bundle (Sandbox *sandbox, Store *store, const json_t *args, const c
 }
 
 static char *
-validate_jwks (const json_t *args)
-{
-  const json_t *keys = json_object_get (json_object_get (args, "jwks"), "keys");
-  if (!json_is_array (keys))
-    return g_strdup ("jwks.keys must be an array");
-  for (gsize i = 0; i < json_array_size (keys); i++) {
-    const json_t *key = json_array_get (keys, i);
-    const json_t *chain = json_object_get (key, "x5c");
-    if (!json_is_string (json_object_get (key, "kid")) || !json_is_string (json_object_get (key, "kty")))
-      return g_strdup_printf ("jwks.keys[%" G_GSIZE_FORMAT "] must have kid and kty", i);
-    if (!json_is_array (chain) || !json_array_size (chain))
-      return g_strdup_printf ("jwks.keys[%" G_GSIZE_FORMAT "].x5c must be an array of minimum 1 elements", i);
-  }
-  return NULL;
-}
-
-static char *
 validate_refresh (const json_t *args)
 {
   const char *issuer = text (args, "issuer");
@@ -97,7 +80,7 @@ validate_set_issuer (Store *store, const json_t *args)
     problem = gov_check_type (args, checks[i][0], checks[i][1]);
   const json_t *jwks = json_object_get (args, "jwks");
   if (!problem && jwks && !json_is_null (jwks))
-    problem = validate_jwks (args);
+    problem = gov_check_jwks (args, "jwks");
   return problem ? problem : validate_refresh (args);
 }
 
@@ -128,9 +111,7 @@ validate_set_keys (Store *store, const json_t *args)
 {
   (void) store;
   char *problem = gov_check_type (args, "issuer", "string");
-  if (!problem)
-    problem = gov_check_type (args, "jwks", "object");
-  return problem ? problem : validate_jwks (args);
+  return problem ? problem : gov_check_jwks (args, "jwks");
 }
 
 static gboolean

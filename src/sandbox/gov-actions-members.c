@@ -2,7 +2,9 @@
  * Actions on members, users and the recovery settings.
  */
 #include "sandbox/ccf-node.h"
+#include "sandbox/ccf-shares.h"
 
+#include "base/encode.h"
 #include "base/error.h"
 
 #include <string.h>
@@ -34,18 +36,15 @@ validate_set_member (Store *store, const json_t *args)
   (void) store;
   char *problem = gov_check_certificates (args, "cert");
   if (!problem)
-    problem = gov_check_public_key (args, "encryption_pub_key");
-  if (!problem)
     problem = gov_check_type (args, "member_data", "object?");
-  if (!problem)
-    problem = gov_check_type (args, "recovery_role", "string?");
-  const char *role = problem ? NULL : text (args, "recovery_role");
-  if (!role)
-    return problem;
-  problem = gov_check_one_of (args, "recovery_role", roles);
-  if (!problem && strcmp (role, "NonParticipant") != 0 && !text (args, "encryption_pub_key"))
-    problem = g_strdup ("Cannot specify a recovery_role for a member without encryption_pub_key");
-  return problem;
+  const json_t *role = problem ? NULL : json_object_get (args, "recovery_role");
+  if (role)
+    problem = gov_check_among (role, roles, "recovery_role");
+  if (!problem && role && strcmp (json_string_value (role), "NonParticipant") != 0
+      && !text (args, "encryption_pub_key"))
+    problem = g_strdup ("Cannot specify a recovery_role value when encryption_pub_key is not specified");
+  /* The constitution looks no further, and the node fails later when it makes shares for such a key. */
+  return problem ? problem : gov_check_public_key (args, "encryption_pub_key");
 }
 
 /* An existing member becomes Accepted too and must acknowledge again. */
@@ -73,7 +72,11 @@ apply_set_member (Sandbox *sandbox, Store *store, const json_t *args, const char
     store_put (store, MAP_MEMBER_KEYS, id, text (args, "encryption_pub_key"));
   else
     store_delete (store, MAP_MEMBER_KEYS, id);
-  store_delete (store, MAP_MEMBER_ACKS, id);
+  /* There is something to acknowledge at once: the state that the ledger signed last. */
+  guint8 root[LEDGER_HASH];
+  store_root (store, root);
+  g_autofree char *digest = cr_hex (root, sizeof root);
+  store_put (store, MAP_MEMBER_ACKS, id, digest);
   return TRUE;
 }
 
@@ -100,17 +103,17 @@ apply_remove_member (Sandbox *sandbox, Store *store, const json_t *args, const c
                       && g_strcmp0 (text (member, "recoveryRole"), "NonParticipant") != 0;
   gint64 threshold = gov_config (store, "recovery_threshold", 1);
   if (recovers && (gint64) gov_active_recovery_members (store) <= threshold) {
-    cr_set_error (error, CR_ERROR_REFUSED, NULL,
-                  "Failed to remove recovery member %s: number of active recovery members would be less "
-                  "than the recovery threshold (%" G_GINT64_FORMAT ")",
-                  id, threshold);
+    cr_set_error (
+        error, CR_ERROR_REFUSED, NULL,
+        "Number of active recovery members (%u) would be less than recovery threshold (%" G_GINT64_FORMAT ")",
+        gov_active_recovery_members (store) - 1, threshold);
     return FALSE;
   }
   store_delete (store, MAP_MEMBER_CERTS, id);
   store_delete (store, MAP_MEMBER_KEYS, id);
   store_delete (store, MAP_MEMBER_INFO, id);
   store_delete (store, MAP_MEMBER_ACKS, id);
-  return TRUE;
+  return !recovers || ccf_shares_issue (store, error);
 }
 
 static char *
@@ -230,8 +233,12 @@ set_config (Store *store, const char *name, gint64 value)
 static char *
 validate_recovery_threshold (Store *store, const json_t *args)
 {
+  const json_t *value = json_object_get (args, "recovery_threshold");
   (void) store;
-  return gov_check_range (args, "recovery_threshold", 1, 254);
+  if (!args || json_is_null (args))
+    return gov_check_type (args, "recovery_threshold", "integer");
+  char *problem = gov_check_value (value, "integer", "threshold");
+  return problem ? problem : gov_check_bounds (value, 1, 254, "threshold");
 }
 
 static gboolean
@@ -241,12 +248,12 @@ set_threshold (Store *store, gint64 threshold, GError **error)
   if (is_service_open (store) && threshold > (gint64) members) {
     cr_set_error (error, CR_ERROR_REFUSED, NULL,
                   "Cannot set recovery threshold to %" G_GINT64_FORMAT
-                  ": recovery threshold must be between 1 and the number of active recovery members (%u)",
+                  ": recovery threshold would be greater than the number of recovery members %u",
                   threshold, members);
     return FALSE;
   }
   set_config (store, "recovery_threshold", threshold);
-  return TRUE;
+  return ccf_shares_issue (store, error);
 }
 
 static gboolean
@@ -271,11 +278,19 @@ validate_service_configuration (Store *store, const json_t *args)
   json_object_foreach (copy, key, value)
     if (!g_strv_contains (known, key))
       return g_strdup_printf ("Cannot change %s via set_service_configuration.", key);
-  char *problem = gov_check_type (args, "reconfiguration_type", "string?");
-  if (!problem && json_object_get (args, "recovery_threshold"))
-    problem = gov_check_range (args, "recovery_threshold", 1, 254);
-  if (!problem && json_object_get (args, "recent_cose_proposals_window_size"))
-    problem = gov_check_range (args, "recent_cose_proposals_window_size", 1, 10000);
+  static const struct {
+    const char *field, *label;
+    gint64 high;
+  } numbers[] = { { "recovery_threshold", "recovery threshold", 254 },
+                  { "recent_cose_proposals_window_size", "recent cose proposals window size", 10000 } };
+  char *problem = gov_check_value (json_object_get (args, "reconfiguration_type"), "string?",
+                                   "reconfiguration type");
+  for (guint i = 0; !problem && i < G_N_ELEMENTS (numbers); i++) {
+    const json_t *number = json_object_get (args, numbers[i].field);
+    problem = gov_check_value (number, "integer?", numbers[i].label);
+    if (!problem && number)
+      problem = gov_check_bounds (number, 1, numbers[i].high, numbers[i].label);
+  }
   return problem;
 }
 

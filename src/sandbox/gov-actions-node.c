@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Actions on the service, its nodes and the join policy.
+ * Actions on the service and its nodes.
  */
 #include "sandbox/ccf-node.h"
+#include "sandbox/ccf-shares.h"
 
-#include "base/encode.h"
 #include "base/error.h"
 
 #include <string.h>
+
+#define MAX_DAYS 365
 
 static const char *
 text (const json_t *args, const char *field)
@@ -18,9 +20,18 @@ static char *
 validate_open (Store *store, const json_t *args)
 {
   (void) store;
-  char *problem = gov_check_certificates (args, "next_service_identity");
-  if (!problem && text (args, "previous_service_identity"))
-    problem = gov_check_certificates (args, "previous_service_identity");
+  static const char previous[] = "previous_service_identity";
+  if (!args || json_is_null (args))
+    return gov_check_type (args, "next_service_identity", "string");
+  char *problem = gov_check_value (json_object_get (args, "next_service_identity"), "string",
+                                   "next service identity (PEM certificate)");
+  if (!problem)
+    problem = gov_check_certificates (args, "next_service_identity");
+  if (!problem)
+    problem = gov_check_value (json_object_get (args, previous), "string?",
+                               "previous service identity (PEM certificate)");
+  if (!problem && json_object_get (args, previous))
+    problem = gov_check_certificates (args, previous);
   return problem;
 }
 
@@ -32,12 +43,25 @@ apply_open (Sandbox *sandbox, Store *store, const json_t *args, const char *prop
   (void) proposal_id;
   (void) final_votes;
   g_autoptr (json_t) info = gov_service_info (store);
-  if (g_strcmp0 (text (info, "status"), "Open") == 0)
+  if (g_strcmp0 (text (info, "status"), "Open") == 0
+      || g_strcmp0 (text (info, "status"), "WaitingForRecoveryShares") == 0)
     return TRUE;
   if (g_strcmp0 (text (args, "next_service_identity"), text (info, "cert")) != 0) {
     cr_set_error (error, CR_ERROR_REFUSED, NULL,
                   "Proposed next service identity does not match the current service identity");
     return FALSE;
+  }
+  if (g_strcmp0 (text (info, "status"), "Recovering") == 0) {
+    if (g_strcmp0 (text (args, "previous_service_identity"), text (info, "previous_service_identity")) != 0) {
+      cr_set_error (
+          error, CR_ERROR_REFUSED, NULL,
+          "Proposed previous service identity does not match the previous service identity that the "
+          "node was given for its recovery");
+      return FALSE;
+    }
+    cr_json_set_string (info, "status", "WaitingForRecoveryShares");
+    store_put_json (store, MAP_SERVICE, THE_KEY, info);
+    return TRUE;
   }
   guint members = gov_active_recovery_members (store);
   gint64 threshold = gov_config (store, "recovery_threshold", 1);
@@ -50,35 +74,28 @@ apply_open (Sandbox *sandbox, Store *store, const json_t *args, const char *prop
   }
   cr_json_set_string (info, "status", "Open");
   store_put_json (store, MAP_SERVICE, THE_KEY, info);
-  return TRUE;
+  return ccf_shares_issue (store, error);
+}
+
+static gboolean
+apply_refresh_shares (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                      const json_t *final_votes, GError **error)
+{
+  (void) sandbox;
+  (void) args;
+  (void) proposal_id;
+  (void) final_votes;
+  return ccf_shares_issue (store, error);
 }
 
 static char *
 validate_identity (Store *store, const json_t *args)
 {
-  (void) store;
-  return gov_check_certificates (args, "service_identity");
-}
-
-static gboolean
-apply_identity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
+  char *problem = gov_check_certificates (args, "service_identity");
   g_autoptr (json_t) info = gov_service_info (store);
-  if (g_strcmp0 (text (args, "service_identity"), text (info, "cert")) == 0)
-    return TRUE;
-  cr_set_error (error, CR_ERROR_REFUSED, NULL, "Service identity certificate mismatch");
-  return FALSE;
-}
-
-static char *
-validate_node_data (Store *store, const json_t *args)
-{
-  (void) store;
-  return gov_check_entity_id (args, "node_id");
+  if (!problem && g_strcmp0 (text (args, "service_identity"), text (info, "cert")) != 0)
+    problem = g_strdup ("Service identity certificate mismatch");
+  return problem;
 }
 
 static gboolean
@@ -90,7 +107,8 @@ apply_node_data (Sandbox *sandbox, Store *store, const json_t *args, const char 
   (void) final_votes;
   g_autoptr (json_t) node = store_get_json (store, MAP_NODES, text (args, "node_id"));
   if (!node) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "Node %s does not exist", text (args, "node_id"));
+    /* The script puts the buffer of the id into the text, not the id. */
+    cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "Node [object ArrayBuffer] does not exist");
     return FALSE;
   }
   json_t *data = json_object_get (args, "node_data");
@@ -103,9 +121,12 @@ static char *
 validate_validity (Store *store, const json_t *args)
 {
   (void) store;
+  const json_t *days = json_object_get (args, "validity_period_days");
   char *problem = gov_check_type (args, "valid_from", "string");
-  if (!problem && json_object_get (args, "validity_period_days"))
-    problem = gov_check_range (args, "validity_period_days", 1, 365);
+  if (!problem && days)
+    problem = gov_check_value (days, "integer", "validity_period_days");
+  if (!problem && days)
+    problem = gov_check_bounds (days, 1, G_MAXINT64, "validity_period_days");
   return problem;
 }
 
@@ -117,194 +138,119 @@ validate_node_validity (Store *store, const json_t *args)
 }
 
 static char *
-validate_host_data (Store *store, const json_t *args)
+validate_node (Store *store, const json_t *args)
 {
   (void) store;
-  char *problem = gov_check_type (args, "host_data", "string");
-  if (!problem)
-    problem = gov_check_type (args, "security_policy", "string");
-  const char *policy = problem ? NULL : text (args, "security_policy");
-  if (!policy || !*policy)
-    return problem;
-  g_autofree char *digest = cr_sha256_hex (policy, strlen (policy));
-  if (g_ascii_strcasecmp (digest, text (args, "host_data")) == 0)
-    return NULL;
-  return g_strdup_printf ("The hash of raw policy %s does not match digest %s", digest,
-                          text (args, "host_data"));
+  return gov_check_entity_id (args, "node_id");
 }
 
 static gboolean
-apply_add_host_data (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+check_days (const json_t *args, const char *whose, GError **error)
+{
+  gint64 days = cr_json_peek_int (args, "validity_period_days", 1);
+  if (days <= MAX_DAYS)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_REFUSED, NULL,
+                "Validity period %" G_GINT64_FORMAT "%s is not allowed: %smax allowed is %d%s", days,
+                *whose ? " (days)" : "", whose, MAX_DAYS, *whose ? " (days)" : "");
+  return FALSE;
+}
+
+/* Certificates of this environment outlive their validity: there is one node, which renews its own in time. */
+static gboolean
+apply_validity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                const json_t *final_votes, GError **error)
+{
+  (void) sandbox;
+  (void) store;
+  (void) proposal_id;
+  (void) final_votes;
+  return check_days (args, "service ", error);
+}
+
+static gboolean
+apply_node_validity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
                      const json_t *final_votes, GError **error)
 {
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  store_put (store, MAP_SNP_HOST_DATA, text (args, "host_data"), text (args, "security_policy"));
-  return TRUE;
-}
-
-static char *
-validate_host_data_name (Store *store, const json_t *args)
-{
-  (void) store;
-  return gov_check_type (args, "host_data", "string");
+  const char *id = text (args, "node_id");
+  g_autoptr (json_t) node = store_get_json (store, MAP_NODES, id);
+  gboolean trusted = g_strcmp0 (text (node, "status"), "Trusted") == 0;
+  if (!node)
+    cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "No such node: %s", id);
+  else if (!trusted)
+    cr_set_error (error, CR_ERROR_REFUSED, NULL, "Node %s is not trusted", id);
+  return trusted && apply_validity (sandbox, store, args, proposal_id, final_votes, error);
 }
 
 static gboolean
-apply_remove_host_data (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                        const json_t *final_votes, GError **error)
+apply_trust (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+             const json_t *final_votes, GError **error)
 {
   (void) sandbox;
   (void) proposal_id;
   (void) final_votes;
-  (void) error;
-  store_delete (store, MAP_SNP_HOST_DATA, text (args, "host_data"));
-  return TRUE;
-}
-
-static char *
-validate_measurement (Store *store, const json_t *args)
-{
-  (void) store;
-  return gov_check_type (args, "measurement", "string");
-}
-
-static gboolean
-apply_add_measurement (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                       const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  store_put (store, MAP_SNP_MEASUREMENTS, text (args, "measurement"), "\"AllowedToJoin\"");
-  return TRUE;
-}
-
-static gboolean
-apply_remove_measurement (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                          const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  store_delete (store, MAP_SNP_MEASUREMENTS, text (args, "measurement"));
-  return TRUE;
-}
-
-static char *
-validate_uvm_name (Store *store, const json_t *args)
-{
-  (void) store;
-  char *problem = gov_check_type (args, "did", "string");
-  return problem ? problem : gov_check_type (args, "feed", "string");
-}
-
-static char *
-validate_uvm (Store *store, const json_t *args)
-{
-  char *problem = validate_uvm_name (store, args);
-  return problem ? problem : gov_check_type (args, "svn", "string");
-}
-
-static gboolean
-apply_add_uvm (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-               const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  g_autoptr (json_t) feeds = store_get_json (store, MAP_SNP_UVM, text (args, "did"));
-  if (!feeds)
-    feeds = json_object ();
-  json_t *feed = json_object ();
-  cr_json_set_string (feed, "svn", text (args, "svn"));
-  cr_json_set (feeds, text (args, "feed"), feed);
-  store_put_json (store, MAP_SNP_UVM, text (args, "did"), feeds);
-  return TRUE;
-}
-
-static gboolean
-apply_remove_uvm (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                  const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  g_autoptr (json_t) feeds = store_get_json (store, MAP_SNP_UVM, text (args, "did"));
-  if (!feeds)
+  const char *id = text (args, "node_id");
+  g_autoptr (json_t) node = store_get_json (store, MAP_NODES, id);
+  if (!node) {
+    cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "No such node: %s", id);
+    return FALSE;
+  }
+  if (g_strcmp0 (text (node, "status"), "Pending") != 0)
     return TRUE;
-  json_object_del (feeds, text (args, "feed"));
-  if (json_object_size (feeds))
-    store_put_json (store, MAP_SNP_UVM, text (args, "did"), feeds);
-  else
-    store_delete (store, MAP_SNP_UVM, text (args, "did"));
+  if (!check_days (args, "", error))
+    return FALSE;
+  cr_json_set_string (node, "status", "Trusted");
+  store_put_json (store, MAP_NODES, id, node);
+  return TRUE;
+}
+
+static gboolean
+apply_remove_node (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                   const json_t *final_votes, GError **error)
+{
+  (void) proposal_id;
+  (void) final_votes;
+  const char *id = text (args, "node_id");
+  g_autoptr (json_t) node = store_get_json (store, MAP_NODES, id);
+  if (!node)
+    return TRUE;
+  if (g_strcmp0 (id, ccf_node_id (ccf_node (sandbox))) == 0) {
+    /* A service without a node would be no service: the consensus refuses to commit this as well. */
+    cr_set_error (error, CR_ERROR_REFUSED, NULL, "Node %s is the only one of this service", id);
+    return FALSE;
+  }
+  if (g_strcmp0 (text (node, "status"), "Pending") == 0) {
+    store_delete (store, MAP_NODES, id);
+    return TRUE;
+  }
+  cr_json_set_string (node, "status", "Retired");
+  store_put_json (store, MAP_NODES, id, node);
   return TRUE;
 }
 
 static char *
-validate_tcb_name (Store *store, const json_t *args)
+validate_interfaces (Store *store, const json_t *args)
 {
   (void) store;
-  return gov_check_type (args, "cpuid", "string");
-}
-
-static char *
-validate_tcb (Store *store, const json_t *args)
-{
-  char *problem = validate_tcb_name (store, args);
-  return problem ? problem : gov_check_type (args, "tcb_version", "string");
-}
-
-static gboolean
-apply_set_tcb (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-               const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  g_autoptr (json_t) version = json_object ();
-  cr_json_set_string (version, "hexstring", text (args, "tcb_version"));
-  store_put_json (store, MAP_SNP_TCB, text (args, "cpuid"), version);
-  return TRUE;
-}
-
-static gboolean
-apply_remove_tcb (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                  const json_t *final_votes, GError **error)
-{
-  (void) sandbox;
-  (void) proposal_id;
-  (void) final_votes;
-  (void) error;
-  store_delete (store, MAP_SNP_TCB, text (args, "cpuid"));
-  return TRUE;
+  if (!args || json_is_null (args))
+    return gov_check_type (args, "interfaces", "array?");
+  return gov_check_value (json_object_get (args, "interfaces"), "array?",
+                          "interfaces to refresh the certificates for");
 }
 
 const GovAction gov_node_actions[] = {
   { "transition_service_to_open", validate_open, apply_open },
-  { "assert_service_identity", validate_identity, apply_identity },
-  { "set_node_data", validate_node_data, apply_node_data },
-  { "set_node_certificate_validity", validate_node_validity, gov_apply_nothing },
-  { "set_all_nodes_certificate_validity", validate_validity, gov_apply_nothing },
-  { "set_service_certificate_validity", validate_validity, gov_apply_nothing },
-  { "trigger_recovery_shares_refresh", gov_validate_none, gov_apply_nothing },
-  { "trigger_ledger_rekey", gov_validate_none, gov_apply_nothing },
-  { "trigger_ledger_chunk", gov_validate_none, gov_apply_nothing },
-  { "trigger_snapshot", gov_validate_none, gov_apply_nothing },
-  { "add_snp_host_data", validate_host_data, apply_add_host_data },
-  { "remove_snp_host_data", validate_host_data_name, apply_remove_host_data },
-  { "add_snp_measurement", validate_measurement, apply_add_measurement },
-  { "remove_snp_measurement", validate_measurement, apply_remove_measurement },
-  { "add_snp_uvm_endorsement", validate_uvm, apply_add_uvm },
-  { "remove_snp_uvm_endorsement", validate_uvm_name, apply_remove_uvm },
-  { "set_snp_minimum_tcb_version_hex", validate_tcb, apply_set_tcb },
-  { "remove_snp_minimum_tcb_version", validate_tcb_name, apply_remove_tcb },
+  { "assert_service_identity", validate_identity, gov_apply_nothing },
+  { "set_node_data", validate_node, apply_node_data },
+  { "transition_node_to_trusted", validate_node_validity, apply_trust },
+  { "remove_node", validate_node, apply_remove_node },
+  { "set_node_certificate_validity", validate_node_validity, apply_node_validity },
+  { "set_all_nodes_certificate_validity", validate_validity, apply_validity },
+  { "set_service_certificate_validity", validate_validity, apply_validity },
+  { "trigger_recovery_shares_refresh", gov_validate_none, apply_refresh_shares },
+  { "trigger_ledger_rekey", gov_validate_none, apply_refresh_shares },
+  { "trigger_ledger_chunk", gov_validate_any, gov_apply_nothing },
+  { "trigger_snapshot", gov_validate_any, gov_apply_nothing },
+  { "trigger_acme_refresh", validate_interfaces, gov_apply_nothing },
   { NULL, NULL, NULL },
 };

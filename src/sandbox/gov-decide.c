@@ -11,13 +11,6 @@
 #define MAP_ACCEPTED_CONTRACTS "public:ccf.gov.accepted_contracts"
 #define MAP_ACCEPTED_DOCUMENTS "public:ccf.gov.accepted_member_documents"
 
-GovRules
-gov_rules (Store *store)
-{
-  g_autoptr (json_t) info = gov_service_info (store);
-  return cr_json_peek_bool (info, "constitution_replaced", FALSE) ? GOV_RULES_CGS : GOV_RULES_STARTUP;
-}
-
 /* The text of an open proposal as JSON, NULL when it is not open. Gives. */
 static json_t *
 open_proposal (Store *store, const char *id)
@@ -98,15 +91,15 @@ is_auto_approved (Store *store, const char *name)
   return FALSE;
 }
 
-static gboolean
-is_operator_member (GPtrArray *members, const char *id)
+static const GovMember *
+find_member (GPtrArray *members, const char *id)
 {
   for (guint i = 0; i < members->len; i++) {
     const GovMember *member = g_ptr_array_index (members, i);
     if (g_strcmp0 (member->id, id) == 0)
-      return member->is_operator;
+      return member;
   }
-  return FALSE;
+  return NULL;
 }
 
 /* The constitution finds the member of a remove_member through args.cert, although the action itself takes
@@ -121,17 +114,34 @@ fill_operator (GPtrArray *members, const json_t *args, gboolean reached, GovProp
   if (strcmp (action->name, "remove_member") != 0 || !reached)
     return TRUE;
   g_autofree char *id = gov_certificate_id (cr_json_peek_string (args, "cert"));
-  if (!id) {
-    cr_set_error (error, CR_ERROR_REFUSED, NULL,
-                  "Failed to resolve proposal: TypeError: args.cert is not a certificate");
+  const GovMember *member = id ? find_member (members, id) : NULL;
+  if (!member) {
+    cr_set_error (error, CR_ERROR_REFUSED, NULL, "Failed to resolve proposal: TypeError: %s",
+                  id ? "cannot read property 'member_data' of undefined" : "args.cert is not a certificate");
     return FALSE;
   }
-  action->concerns_operator = is_operator_member (members, id);
+  action->concerns_operator = member->is_operator;
   return TRUE;
 }
 
+/* The members that a contract names, as GovProposedAction wants them; KEPT owns them. Borrowed, NULL = none. */
+static const char *const *
+required_members (const json_t *args, const GovProposedAction *action, GPtrArray *kept)
+{
+  g_autoptr (json_t) list = strcmp (action->name, "set_contract") == 0 ? gov_required_members (args) : NULL;
+  if (!list)
+    return NULL;
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+  for (gsize i = 0; i < json_array_size (list); i++)
+    if (json_is_string (json_array_get (list, i)))
+      g_strv_builder_add (ids, json_string_value (json_array_get (list, i)));
+  char **array = g_strv_builder_end (ids);
+  g_ptr_array_add (kept, array);
+  return (const char *const *) array;
+}
+
 static GArray *
-gather_actions (Store *store, const json_t *proposal, GPtrArray *members, GError **error)
+gather_actions (Store *store, const json_t *proposal, GPtrArray *members, GPtrArray *kept, GError **error)
 {
   const json_t *actions = json_object_get (proposal, "actions");
   g_autoptr (GArray) gathered = g_array_new (FALSE, TRUE, sizeof (GovProposedAction));
@@ -144,13 +154,14 @@ gather_actions (Store *store, const json_t *proposal, GPtrArray *members, GError
     if (!fill_operator (members, args, reached, &action, error))
       return NULL;
     action.auto_approve = is_auto_approved (store, action.name);
+    action.required = required_members (args, &action, kept);
     reached = reached && (action.concerns_operator || gov_is_operator_action (action.name));
     g_array_append_val (gathered, action);
   }
   return g_steal_pointer (&gathered);
 }
 
-/* Run the ballots. Members that are gone make resolve() throw, as it looks each voter up. */
+/* Run the ballots. Members that are gone make resolve() throw, as it looks up whoever said yes. */
 static GArray *
 gather_votes (Store *store, json_t *info, json_t *final_votes, GError **error)
 {
@@ -167,7 +178,7 @@ gather_votes (Store *store, json_t *info, json_t *final_votes, GError **error)
       cr_json_set (failures, member, failure);
       continue;
     }
-    if (!store_has (store, MAP_MEMBER_INFO, member)) {
+    if (value == 1 && !store_has (store, MAP_MEMBER_INFO, member)) {
       json_decref (failures);
       cr_set_error (error, CR_ERROR_REFUSED, NULL,
                     "Failed to resolve proposal: a ballot was cast by a member that is no longer there");
@@ -193,7 +204,8 @@ resolve (GovCall *call, const json_t *proposal, json_t *info, json_t *final_vote
   g_autoptr (GArray) votes = gather_votes (call->store, info, final_votes, error);
   if (!votes)
     return FALSE;
-  g_autoptr (GArray) actions = gather_actions (call->store, proposal, members, error);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  g_autoptr (GArray) actions = gather_actions (call->store, proposal, members, kept, error);
   if (!actions)
     return FALSE;
   g_autoptr (GArray) plain = g_array_new (FALSE, TRUE, sizeof (GovMember));

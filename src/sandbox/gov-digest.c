@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * State digests (activation of members) and recovery shares. CCF governance API.
+ * State digests (activation of members). CCF governance API.
  */
 #include "sandbox/ccf-node.h"
+#include "sandbox/ccf-shares.h"
 
 #include "base/encode.h"
 #include "base/error.h"
@@ -67,6 +68,21 @@ update_digest (GovCall *call)
   respond_digest (call, id, digest);
 }
 
+/* A recovery member gets its share when it becomes active, which a service without its secret cannot give. */
+static gboolean
+check_not_recovering (GovCall *call, const char *id)
+{
+  g_autofree char *service = gov_service_status (call->store);
+  g_autofree char *status = gov_member_status (call->store, id);
+  gboolean recovers = g_strcmp0 (service, "Recovering") == 0
+                      || g_strcmp0 (service, "WaitingForRecoveryShares") == 0;
+  if (!recovers || g_strcmp0 (status, "Active") == 0 || !store_has (call->store, MAP_MEMBER_KEYS, id))
+    return TRUE;
+  sandbox_respond_error (call->response, 400, "InvalidInput",
+                         "Cannot activate a recovery member while the service is recovering.");
+  return FALSE;
+}
+
 static void
 acknowledge (GovCall *call)
 {
@@ -92,35 +108,23 @@ acknowledge (GovCall *call)
                            "Submitted state digest is not valid.");
     return;
   }
+  if (!check_not_recovering (call, id))
+    return;
   g_autoptr (json_t) info = store_get_json (call->store, MAP_MEMBER_INFO, id);
+  gboolean was_active = g_strcmp0 (cr_json_peek_string (info, "status"), "Active") == 0;
   cr_json_set_string (info, "status", "Active");
   store_put_json (call->store, MAP_MEMBER_INFO, id, info);
-  sandbox_respond_empty (call->response, 204);
-}
-
-/* This environment never needs a disaster recovery, so no shares are kept. */
-static void
-get_share (GovCall *call)
-{
-  const char *id = sandbox_request_parameter (call->request, 0);
-  if (check_member_id (call, id))
-    sandbox_respond_error (call->response, 404, "ResourceNotFound", "Recovery share not found for member %s.",
-                           id);
-}
-
-static void
-submit_share (GovCall *call)
-{
-  if (check_signer_is (call, sandbox_request_parameter (call->request, 0)))
-    sandbox_respond_error (call->response, 403, "ServiceNotWaitingForRecoveryShares",
-                           "Service is not waiting for recovery shares");
+  g_autoptr (GError) error = NULL;
+  if (!was_active && store_has (call->store, MAP_MEMBER_KEYS, id) && !ccf_shares_issue (call->store, &error))
+    sandbox_respond_error (call->response, 500, "InternalError", "Error issuing new recovery shares: %s",
+                           error->message);
+  else
+    sandbox_respond_empty (call->response, 204);
 }
 
 const GovRoute gov_digest_routes[] = {
   { "GET", "/gov/members/state-digests/{memberId}", get_digest, NULL, FALSE },
   { "POST", "/gov/members/state-digests/{memberId}:update", update_digest, "state_digest", FALSE },
   { "POST", "/gov/members/state-digests/{memberId}:ack", acknowledge, "ack", FALSE },
-  { "GET", "/gov/recovery/encrypted-shares/{memberId}", get_share, NULL, FALSE },
-  { "POST", "/gov/recovery/members/{memberId}:recover", submit_share, "recovery_share", TRUE },
   { NULL, NULL, NULL, NULL, FALSE },
 };

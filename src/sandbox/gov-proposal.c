@@ -150,7 +150,14 @@ create (GovCall *call)
   const char *data = g_bytes_get_data (call->message->payload, &length);
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) proposal = cr_json_parse (data ? data : "", length, "the proposal", &error);
-  g_autofree char *problem = proposal ? gov_validate (call->store, proposal) : g_strdup (error->message);
+  const json_t *actions = json_object_get (proposal, "actions");
+  if (!json_is_array (actions)) {
+    /* The constitution's validate() cannot go through this at all. */
+    sandbox_respond_error (call->response, 500, "InternalError", "Failed to execute validation: %s",
+                           proposal ? "TypeError: value is not iterable" : error->message);
+    return;
+  }
+  g_autofree char *problem = gov_validate (call->store, proposal);
   if (problem) {
     sandbox_respond_error (call->response, 400, "ProposalFailedToValidate", "Proposal failed to validate: %s",
                            problem);

@@ -92,14 +92,28 @@ operator_rule (const GovProposalView *view)
   return TRUE;
 }
 
+static const char *const *
+required_of (const GovProposalView *view, const GovProposedAction *action)
+{
+  return view->rules == GOV_RULES_PROPOSED ? action->required : NULL;
+}
+
+/* A no of anybody, or, where an action names who decides, of one of these. */
+static gboolean
+is_vetoed_action (const GovProposalView *view, const GovProposedAction *action)
+{
+  const char *const *required = required_of (view, action);
+  for (gsize i = 0; i < view->vote_count; i++)
+    if (!view->votes[i].vote && (!required || is_in (required, view->votes[i].member_id)))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 is_vetoed (const GovProposalView *view)
 {
-  gboolean vetoable = FALSE;
   for (gsize i = 0; i < view->action_count; i++)
-    vetoable = vetoable || is_vetoable (view->actions[i].name);
-  for (gsize i = 0; vetoable && i < view->vote_count; i++)
-    if (!view->votes[i].vote)
+    if (is_vetoable (view->actions[i].name) && is_vetoed_action (view, &view->actions[i]))
       return TRUE;
   return FALSE;
 }
@@ -143,7 +157,7 @@ is_unanimous (const GovProposalView *view)
     voters += view->members[i].active && is_ordinary (view, &view->members[i]);
   for (gsize i = 0; i < view->vote_count; i++) {
     const GovMember *member = find_member (view, view->votes[i].member_id);
-    yes += view->votes[i].vote && member && member->active && is_ordinary (view, member);
+    yes += view->votes[i].vote && member && is_ordinary (view, member); /* active or not */
   }
   return yes == voters;
 }
@@ -155,6 +169,36 @@ somebody_is_not_active (const GovProposalView *view)
     if (!view->members[i].active && is_ordinary (view, &view->members[i]))
       return TRUE;
   return FALSE;
+}
+
+static gboolean
+voted_yes (const GovProposalView *view, const char *member)
+{
+  for (gsize i = 0; i < view->vote_count; i++)
+    if (view->votes[i].vote && strcmp (view->votes[i].member_id, member) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+all_voted_yes (const GovProposalView *view, const char *const *members)
+{
+  for (; *members; members++)
+    if (!voted_yes (view, *members))
+      return FALSE;
+  return TRUE;
+}
+
+/* Contracts wait for members that were invited and are not active yet; those that name their members do not. */
+static gboolean
+contracts_are_agreed (const GovProposalView *view)
+{
+  for (gsize i = 0; i < view->action_count; i++) {
+    const char *const *required = required_of (view, &view->actions[i]);
+    if (required ? !all_voted_yes (view, required) : !is_unanimous (view) || somebody_is_not_active (view))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -184,7 +228,7 @@ resolve_cgs (const GovProposalView *view)
     return GOV_REJECTED;
   if (every_action_in (view, disabling, FALSE))
     return GOV_ACCEPTED;
-  if (is_unanimous (view) && !(contract && somebody_is_not_active (view)))
+  if (contract ? contracts_are_agreed (view) : is_unanimous (view))
     return GOV_ACCEPTED;
   return role_rule (view) ? GOV_ACCEPTED : GOV_OPEN;
 }
@@ -194,9 +238,9 @@ gov_resolve (const GovProposalView *view)
 {
   if (operator_rule (view))
     return GOV_ACCEPTED;
-  if (view->rules == GOV_RULES_CGS)
-    return resolve_cgs (view);
-  return is_unanimous (view) ? GOV_ACCEPTED : GOV_OPEN;
+  if (view->rules == GOV_RULES_STARTUP)
+    return is_unanimous (view) ? GOV_ACCEPTED : GOV_OPEN;
+  return resolve_cgs (view);
 }
 
 int

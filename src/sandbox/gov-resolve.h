@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The decision about a proposal, on plain values: who proposed, who voted what, what it contains.
  *
- * Two rule sets: the one a new network starts with (operators pass operator actions, everything else needs
- * all ordinary members), and the one of the governance application, which applies once a constitution has
- * been set. Source: the resolve() functions of the two constitutions.
+ * Three rule sets: the one a new network starts with (operators pass operator actions, everything else needs
+ * all ordinary members), the one of the governance application, which applies once a constitution has been
+ * set, and the latter with what is proposed for it: a contract may name the members that decide about it.
+ * Source: the resolve() functions of the two constitutions; "Contracts management" of the proposal.
  */
 #pragma once
 
@@ -13,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef enum { GOV_OPEN, GOV_ACCEPTED, GOV_REJECTED } GovDecision;
 
-typedef enum { GOV_RULES_STARTUP, GOV_RULES_CGS } GovRules;
+typedef enum { GOV_RULES_STARTUP, GOV_RULES_CGS, GOV_RULES_PROPOSED } GovRules;
 
 typedef struct {
   const char *id;
@@ -31,10 +32,11 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  const char *subject;        /* contractId of set_contract, documentId of set_member_document; else NULL */
-  gboolean subject_taken;     /* already accepted, or in another open proposal */
-  gboolean concerns_operator; /* set_member or remove_member of an operator */
-  gboolean auto_approve;      /* its auto-approve option is enabled */
+  const char *subject;         /* contractId of set_contract, documentId of set_member_document; else NULL */
+  gboolean subject_taken;      /* already accepted, or in another open proposal */
+  gboolean concerns_operator;  /* set_member or remove_member of an operator */
+  gboolean auto_approve;       /* its auto-approve option is enabled */
+  const char *const *required; /* proposed rules, set_contract: the members that decide; NULL = all voters */
 } GovProposedAction;
 
 typedef struct {

@@ -49,8 +49,11 @@ get_info (GovCall *call)
   json_t *data = json_object_get (info, "service_data");
   cr_json_set_string (body, "status", cr_json_peek_string (info, "status"));
   cr_json_set_string (body, "certificate", cr_json_peek_string (info, "cert"));
-  cr_json_set_int (body, "recoveryCount", 0);
+  cr_json_set_int (body, "recoveryCount", cr_json_peek_int (info, "recovery_count", 0));
   cr_json_set_string (body, "creationTransactionId", cr_json_peek_string (info, "create_txid"));
+  if (json_object_get (info, "previous_create_txid"))
+    cr_json_set_string (body, "previousServiceCreationTransactionId",
+                        cr_json_peek_string (info, "previous_create_txid"));
   cr_json_set (body, "serviceData", data ? json_incref (data) : json_null ());
   cr_json_set (body, "configuration", configuration);
   sandbox_respond_json (call->response, 200, body);

@@ -11,7 +11,6 @@
 G_BEGIN_DECLS
 
 #define LEDGER_HASH 32
-#define LEDGER_MAX_STATE (64 * LEDGER_HASH)
 
 typedef struct {
   guint64 count;                 /* leaves */
@@ -19,23 +18,16 @@ typedef struct {
 } Ledger;
 
 void ledger_init (Ledger *ledger);
-void ledger_append (Ledger *ledger, const guint8 leaf[LEDGER_HASH]);
+/* Add LEAF. MADE gets the roots of the subtrees that end with this leaf: MADE[0] is the leaf, MADE[l] covers
+ * 2^l leaves. Returns the highest level. */
+guint ledger_append (Ledger *ledger, const guint8 leaf[LEDGER_HASH], guint8 made[64][LEDGER_HASH]);
 /* Root over all leaves; zeros when there are none. */
 void ledger_root (const Ledger *ledger, guint8 root[LEDGER_HASH]);
-
-/* The peaks in use, smallest first, for storage. Returns the length. */
-gsize ledger_save (const Ledger *ledger, guint8 state[LEDGER_MAX_STATE]);
-/* FALSE when LENGTH does not fit COUNT. */
-gboolean ledger_load (Ledger *ledger, guint64 count, const guint8 *state, gsize length);
 
 /* One step of a proof from leaf to root. */
 typedef struct {
   gboolean left; /* the sibling is on the left */
   guint8 hash[LEDGER_HASH];
 } LedgerStep;
-
-/* The proof of leaf INDEX in the tree over the COUNT leaves that lie one behind the other in LEAVES. Gives an
- * array of LedgerStep. */
-GArray *ledger_path (const guint8 *leaves, guint64 count, guint64 index);
 
 G_END_DECLS

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * cleanroom-sandbox: the local environment as one process. Options, start, main loop, clean stop.
  */
+#include "sandbox/ccf-node.h"
 #include "sandbox/sandbox-private.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 #include <errno.h>
@@ -46,7 +48,7 @@ static gboolean
 check_options (const Options *options, int rest, GError **error)
 {
   static const char *const engines[] = { "auto", "duckdb", "sqlite", NULL };
-  static const char *const rules[] = { "released", NULL };
+  static const char *const rules[] = { "released", "proposed", NULL };
   if (rest > 1)
     cr_set_error (error, CR_ERROR_USAGE, NULL, "unexpected argument");
   else if (!options->state || !*options->state)
@@ -54,7 +56,7 @@ check_options (const Options *options, int rest, GError **error)
   else if (!is_one_of (options->engine, engines))
     cr_set_error (error, CR_ERROR_USAGE, NULL, "--engine is one of auto, duckdb, sqlite");
   else if (!is_one_of (options->rules, rules))
-    cr_set_error (error, CR_ERROR_USAGE, NULL, "--rules is 'released'");
+    cr_set_error (error, CR_ERROR_USAGE, NULL, "--rules is one of released, proposed");
   else if (options->role_delay_ms < 0)
     cr_set_error (error, CR_ERROR_USAGE, NULL, "--role-delay-ms must not be negative");
   else
@@ -71,7 +73,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
     { "engine", 0, 0, G_OPTION_ARG_STRING, &options->engine, "Query engine: auto, duckdb, sqlite", "NAME" },
     { "role-delay-ms", 0, 0, G_OPTION_ARG_INT, &options->role_delay_ms,
       "Time until a role assignment takes effect", "N" },
-    { "rules", 0, 0, G_OPTION_ARG_STRING, &options->rules, "Behave as this generation: released", "NAME" },
+    { "rules", 0, 0, G_OPTION_ARG_STRING, &options->rules,
+      "Governance rules: released, proposed (remembered)", "NAME" },
     { "ready-fd", 0, 0, G_OPTION_ARG_INT, &options->ready_fd, "Write 'ready' to this file descriptor", "N" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
     { 0 },
@@ -120,14 +123,48 @@ on_stop_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* "cleanroom sandbox fail": whoever may send signals to this process may also break what it holds. */
+static gboolean
+on_fail_signal (gpointer data)
+{
+  g_autoptr (GError) problem = NULL;
+  if (!ccf_network_fail (data, &problem))
+    sandbox_log (data, "the network cannot be broken: %s", problem->message);
+  return G_SOURCE_CONTINUE;
+}
+
+static char *
+rules_path (const Options *options)
+{
+  return g_build_filename (options->state, "sandbox", "rules", NULL);
+}
+
+/* What was asked for, else what was asked for last time. Gives. */
+static char *
+read_rules (const Options *options)
+{
+  if (options->rules)
+    return g_strdup (options->rules);
+  g_autofree char *path = rules_path (options);
+  g_autofree char *text = cr_file_read_text (path, 32, NULL);
+  return g_strdup (g_strcmp0 (text, "proposed") == 0 ? "proposed" : "released");
+}
+
+static gboolean
+remember_rules (const Options *options, GError **error)
+{
+  g_autofree char *path = rules_path (options);
+  g_autofree char *text = g_strconcat (options->rules ? options->rules : "", "\n", NULL);
+  return !options->rules || cr_file_write (path, text, -1, 0600, error);
+}
+
 static GHashTable *
 make_settings (const Options *options)
 {
   GHashTable *settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_hash_table_insert (settings, g_strdup ("engine"), g_strdup (options->engine ? options->engine : "auto"));
   g_hash_table_insert (settings, g_strdup ("role-delay-ms"), g_strdup_printf ("%d", options->role_delay_ms));
-  if (options->rules)
-    g_hash_table_insert (settings, g_strdup ("rules"), g_strdup (options->rules));
+  g_hash_table_insert (settings, g_strdup ("rules"), read_rules (options));
   return settings;
 }
 
@@ -144,7 +181,9 @@ serve (const Options *options, int notify, gboolean close_notify, GError **error
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   guint term = g_unix_signal_add (SIGTERM, on_stop_signal, loop);
   guint interrupt = g_unix_signal_add (SIGINT, on_stop_signal, loop);
-  gboolean started = sandbox_start (sandbox, error) && sandbox_write_environment (sandbox, error);
+  guint fail = g_unix_signal_add (SIGUSR1, on_fail_signal, sandbox);
+  gboolean started = remember_rules (options, error) && sandbox_start (sandbox, error)
+                     && sandbox_write_environment (sandbox, error);
   if (started) {
     tell_ready (notify);
     if (close_notify)
@@ -156,6 +195,7 @@ serve (const Options *options, int notify, gboolean close_notify, GError **error
   }
   g_source_remove (term);
   g_source_remove (interrupt);
+  g_source_remove (fail);
   return started;
 }
 

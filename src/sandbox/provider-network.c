@@ -13,8 +13,6 @@
 #include <string.h>
 
 #define MANAGEMENT_AUDIENCE "https://management.azure.com"
-/* The security policy digest that stands for "every policy": the recovery agent has no hardware report. */
-#define ALLOW_ALL_HOST_DATA "73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20"
 
 typedef struct {
   GMutex mutex; /* one creation or removal at a time */
@@ -194,13 +192,16 @@ get_network (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *r
 }
 
 static json_t *
-health_entry (const char *name, const char *endpoint)
+health_entry (const char *name, const char *endpoint, const json_t *reason)
 {
+  json_t *reasons = json_array ();
+  if (reason)
+    json_array_append_new (reasons, json_deep_copy (reason));
   json_t *entry = json_object ();
   cr_json_set_string (entry, "name", name);
   cr_json_set_string (entry, "endpoint", endpoint);
-  cr_json_set_string (entry, "status", "Ok");
-  cr_json_set (entry, "reasons", json_array ());
+  cr_json_set_string (entry, "status", reason ? "NeedsReplacement" : "Ok");
+  cr_json_set (entry, "reasons", reasons);
   return entry;
 }
 
@@ -210,15 +211,52 @@ get_health (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *re
   g_autoptr (json_t) network = find_network (sandbox, request, response);
   if (!network)
     return;
+  g_autoptr (json_t) lost = ccf_network_lost (sandbox);
   const char *endpoint = cr_json_peek_string (network, "endpoint");
   g_autofree char *node = g_strconcat (sandbox_request_parameter (request, 0), "-0", NULL);
   g_autofree char *balancer = g_strconcat (sandbox_request_parameter (request, 0), "-lb", NULL);
   json_t *nodes = json_array ();
-  json_array_append_new (nodes, health_entry (node, endpoint));
+  json_array_append_new (nodes, health_entry (node, endpoint, lost));
   json_t *body = json_object ();
   cr_json_set (body, "nodeHealth", nodes);
-  cr_json_set (body, "loadBalancerHealth", health_entry (balancer, endpoint));
+  cr_json_set (body, "loadBalancerHealth", health_entry (balancer, endpoint, NULL));
   sandbox_respond_json (response, 200, body);
+}
+
+/* A new service over the ledger of the lost network; what opens it again is governance. */
+static void
+recover_public_network (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+{
+  g_autoptr (json_t) body = read_body (sandbox, request, response);
+  if (!body)
+    return;
+  const char *target = cr_json_peek_string (body, "targetNetworkName");
+  const char *previous = cr_json_peek_string (body, "previousServiceCertificate");
+  const char *name = sandbox_request_parameter (request, 0);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&provider (sandbox)->mutex);
+  g_autofree char *existing = ccf_network_name (sandbox);
+  g_autoptr (GError) error = NULL;
+  if (!previous)
+    sandbox_respond_error (response, 400, "InputMissing", "previousServiceCertificate is required.");
+  else if (g_strcmp0 (existing, target ? target : name) != 0)
+    sandbox_respond_error (response, 404, "NetworkNotFound", "No ledger found for network %s.",
+                           target ? target : name);
+  else if (g_strcmp0 (existing, name) != 0)
+    sandbox_respond_error (response, 409, "NetworkLimitReached",
+                           "This environment recovers a network under its own name, %s.", existing);
+  else if (!ccf_network_recover_public (sandbox, previous, &error)) {
+    gboolean input = g_error_matches (error, CR_ERROR, CR_ERROR_INPUT);
+    gboolean healthy = g_error_matches (error, CR_ERROR, CR_ERROR_REFUSED);
+    sandbox_respond_error (response,
+                           input     ? 400
+                           : healthy ? 409
+                                     : 500,
+                           input     ? "InvalidServiceCertificate"
+                           : healthy ? "NetworkHealthy"
+                                     : "NetworkRecoverFailed",
+                           "%s", error->message);
+  } else
+    sandbox_respond_json (response, 200, ccf_network_describe (sandbox, name));
 }
 
 static void
@@ -232,7 +270,7 @@ get_report (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *re
   cr_json_set_string (report, "name", node);
   cr_json_set_string (report, "endpoint", cr_json_peek_string (network, "endpoint"));
   cr_json_set (report, "report", json_null ());
-  cr_json_set_string (report, "hostData", ALLOW_ALL_HOST_DATA);
+  cr_json_set_string (report, "hostData", CCF_ALLOW_ALL_HOST_DATA);
   cr_json_set_bool (report, "verified", FALSE);
   json_t *reports = json_array ();
   json_array_append_new (reports, report);
@@ -284,7 +322,7 @@ get_join_policy (Sandbox *sandbox, const SandboxRequest *request, SandboxRespons
   if (!network)
     return;
   json_t *host_data = json_array ();
-  json_array_append_new (host_data, json_string (ALLOW_ALL_HOST_DATA));
+  json_array_append_new (host_data, json_string (CCF_ALLOW_ALL_HOST_DATA));
   json_t *snp = json_object ();
   cr_json_set (snp, "hostData", host_data);
   json_t *body = json_object ();
@@ -326,6 +364,7 @@ static const SandboxRoute network_routes[] = {
   { "POST", "/networks/{name}/get", get_network },
   { "POST", "/networks/{name}/health", get_health },
   { "POST", "/networks/{name}/report", get_report },
+  { "POST", "/networks/{name}/recoverPublicNetwork", recover_public_network },
   { "POST", "/networks/{name}/delete", delete_network },
   { "POST", "/networks/{name}/getJoinPolicy", get_join_policy },
   { "POST", "/networks/{name}/generateJoinPolicy", get_join_policy },

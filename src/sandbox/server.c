@@ -20,6 +20,8 @@
 #define MAX_HEADER_BYTES (16u * 1024)
 #define MAX_HEADERS 256
 #define CONNECTION_MEMORY (96u * 1024) /* must exceed MAX_HEADER_BYTES so that we answer 431 ourselves */
+#define CONNECTIONS_MAX 1000
+#define STACK_BYTES (512 * 1024)
 #define IDLE_SECONDS 120
 #define MAX_DROPPED_BODY (256u * 1024 * 1024)
 #define TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -343,15 +345,19 @@ start_daemon (SandboxListener *listener, const SandboxListenerOptions *options, 
     { MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL },
     { MHD_OPTION_END, 0, NULL },
   };
-  if (threads < 2)
+  unsigned int mode = MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO;
+  if (options->thread_per_connection) {
+    mode |= MHD_USE_THREAD_PER_CONNECTION;
+    items[1] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, NULL };
+  } else if (threads < 2)
     items[1] = items[2], items[2].option = MHD_OPTION_END;
   listener->daemon = MHD_start_daemon (
-      MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, (uint16_t) listener->port, NULL, NULL,
-      on_request, listener, MHD_OPTION_ARRAY, items, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT,
-      certificate, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      (size_t) CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
-      on_unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-      on_connection, listener, MHD_OPTION_END);
+      mode, (uint16_t) listener->port, NULL, NULL, on_request, listener, MHD_OPTION_ARRAY, items,
+      MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_PRIORITIES,
+      TLS_PRIORITY, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
+      MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL,
+      MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
   if (listener->daemon)
     return TRUE;
   cr_set_error (error, CR_ERROR_FAILED, NULL, "the listener '%s' cannot be started", listener->name);

@@ -76,6 +76,8 @@ typedef struct {
   gboolean request_client_certificate;
   gsize max_body; /* bytes; 0 = 1 MiB; larger answers 413 RequestBodyTooLarge */
   guint threads;  /* 0 = 2 */
+  /* A thread for each connection instead, for handlers that wait for the disk or for each other. */
+  gboolean thread_per_connection;
 } SandboxListenerOptions;
 
 /* Start on 127.0.0.1 on the recorded port of NAME (or a free one, which is then recorded). The listener
@@ -103,7 +105,7 @@ gboolean blob_start (Sandbox *sandbox, GError **error); /* blob and web */
 gboolean maa_start (Sandbox *sandbox, GError **error);  /* attestation */
 gboolean vault_start (Sandbox *sandbox, GError **error);
 gboolean s3_start (Sandbox *sandbox, GError **error);
-gboolean ccf_start (Sandbox *sandbox, GError **error);  /* ccf (once a network exists) and recovery agent */
+gboolean ccf_start (Sandbox *sandbox, GError **error); /* ccf (once a network exists) and recovery agent */
 gboolean provider_network_start (Sandbox *sandbox, GError **error); /* provider listener */
 gboolean agent_start (Sandbox *sandbox, GError **error);            /* analytics (once enabled) */
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The ledger's key-value store: named maps, one sequence number per writing transaction, history.
  *
- * One transaction per request, under one lock. Writes become visible and durable (SQLite, FULL) only when
- * store_commit is called; its transaction id is VIEW.SEQNO with view 2. Values are text (JSON as a rule).
+ * One transaction per request, under one lock. Writes become visible when store_commit is called, and it
+ * returns when they are on the disk; requests that run at the same time share that. Transaction ids are
+ * VIEW.SEQNO.
+ * Values
+ * are text (JSON as a rule). Maps whose names do not begin with "public:" are encrypted.
  */
 #pragma once
 
@@ -20,10 +23,11 @@ gboolean store_begin (Store *store, GError **error);
  * *SEQNO is set to it; otherwise *SEQNO is the last one. */
 gboolean store_commit (Store *store, gint64 *seqno, GError **error);
 void store_abort (Store *store);
-/* The sequence number that this transaction will get if it writes; used where the value must hold its own id. */
+/* The sequence number that this transaction will get if it writes; used where the value must hold its own
+ * id. */
 gint64 store_next_seqno (Store *store);
 gint64 store_last_seqno (Store *store);
-char *store_txid (gint64 seqno); /* "2.17"; gives */
+char *store_txid (Store *store, gint64 seqno); /* "2.17"; gives */
 
 char *store_get (Store *store, const char *map, const char *key);        /* gives, NULL when absent */
 json_t *store_get_json (Store *store, const char *map, const char *key); /* gives, NULL when absent */

@@ -8,6 +8,8 @@
 #include "data/sample.h"
 #include "data/datastore.h"
 
+#include <inttypes.h>
+
 #define DOWNLOAD "download"
 
 /* The folder the eight files come from; *SOURCE stays NULL for the built-in ones. */
@@ -48,7 +50,7 @@ ACTION (action_data)
   workflow_call_set (call, "last_day", layout->last_day);
   cr_json_set_int (result, "files", layout->files);
   cr_json_set_int (result, "rows", (gint64) layout->rows);
-  workflow_call_say (call, "%u files with %" G_GUINT64_FORMAT " rows, %s to %s, are in %s.", layout->files,
+  workflow_call_say (call, "%u files with %" PRIu64 " rows, %s to %s, are in %s.", layout->files,
                      layout->rows, layout->first_day, layout->last_day, layout->input);
   data_sample_layout_free (layout);
   return TRUE;

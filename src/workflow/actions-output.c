@@ -10,6 +10,7 @@
 #include "data/csv.h"
 #include "data/dataset.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,7 +157,7 @@ read_table (WorkflowCall *call, const WorkflowDataset *dataset, const char *fold
   }
   cr_json_set_int (result, "row_count", table.count);
   cr_json_set_bool (result, "truncated", table.count > (gint64) json_array_size (table.rows));
-  workflow_call_say (call, "%" G_GINT64_FORMAT " rows in %u file%s in %s.", table.count, files->len,
+  workflow_call_say (call, "%" PRId64 " rows in %u file%s in %s.", table.count, files->len,
                      files->len == 1 ? "" : "s", folder);
   return TRUE;
 }

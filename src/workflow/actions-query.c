@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SQL_MAX (64u * 1024)
@@ -59,7 +60,7 @@ choose_id (WorkflowCall *call, const WorkflowQuery *query, const QueryDocument *
   g_autoptr (GString) texts = g_string_new (NULL);
   for (guint i = 0; i < document->segments->len; i++) {
     const QuerySegment *segment = g_ptr_array_index (document->segments, i);
-    g_string_append_printf (texts, "%" G_GINT64_FORMAT "\n%s\n", segment->sequence, segment->text);
+    g_string_append_printf (texts, "%" PRId64 "\n%s\n", segment->sequence, segment->text);
   }
   g_autofree char *digest = cr_sha256_hex (texts->str, texts->len);
   g_autofree char *intent = g_strdup_printf ("document:%s", digest);
@@ -167,7 +168,7 @@ ACTION (action_approve)
     cast = accept ? "accepted" : "rejected";
     workflow_call_say (call, "You %s the query %s.", cast, id);
   } else {
-    workflow_call_say (call, "You have already voted: %s.", cast);
+    workflow_call_say (call, "Your vote is in the ledger: %s.", cast);
   }
   workflow_call_set (call, "ballot", cast);
   g_autoptr (json_t) after = cgs_user_document_show (job, client, contract, id, error);

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define READY_TIMEOUT_MS (60u * 1000)
@@ -102,7 +103,7 @@ record_statistics (WorkflowCall *call, QueryAgent *agent, const char *query, con
   /* Only the local environment says which engine ran; elsewhere it is Spark. */
   const char *engine = cr_json_peek_string (json_object_get (status, "sandbox"), "engine");
   workflow_call_set (call, "engine", engine != NULL ? engine : "spark");
-  workflow_call_say (call, "%" G_GINT64_FORMAT " rows read, %" G_GINT64_FORMAT " rows written.",
+  workflow_call_say (call, "%" PRId64 " rows read, %" PRId64 " rows written.",
                      cr_json_peek_int (stats, "rowsRead", 0), cr_json_peek_int (stats, "rowsWritten", 0));
   return TRUE;
 }

@@ -2,6 +2,7 @@
  * Letting people in: address, invitation, acceptance, admission.
  */
 #include "workflow/actions-private.h"
+#include "workflow/rediscover.h"
 
 #include "base/encode.h"
 #include "base/error.h"
@@ -177,25 +178,9 @@ PROBE (probe_invitations)
 static char *
 discover_certificate (WorkflowCall *call, const char *agent_text, GError **error)
 {
-  g_autoptr (json_t) agent = cr_json_parse (agent_text, strlen (agent_text), "ccf.recovery-agent.json",
-                                            error);
-  const char *endpoint = agent != NULL
-                             ? cr_json_get_string (agent, "endpoint", "ccf.recovery-agent.json", error)
-                             : NULL;
-  const char *host_data = endpoint != NULL
-                              ? cr_json_get_string (agent, "snpHostData", "ccf.recovery-agent.json", error)
-                              : NULL;
-  g_autofree char *folder = g_build_filename (workflow_call_scenario (call)->dir, "governance", NULL);
-  g_autofree char *constitution = NULL, *bundle = NULL;
-  if (host_data == NULL || !cgs_files_digests (folder, &constitution, &bundle, error))
-    return NULL;
-  g_autofree char *url = g_strconcat (endpoint, "/network/report", NULL);
-  const char *const accepted[] = { host_data, NULL };
-  CcfDiscovery discovery = {
-    .url = url, .host_data = accepted, .constitution_digest = constitution, .bundle_digest = bundle
-  };
   gboolean attested = FALSE;
-  g_autofree char *certificate = ccf_discover (workflow_call_job (call), &discovery, &attested, error);
+  g_autofree char *certificate = workflow_discover_service (
+      workflow_call_scenario (call), workflow_call_job (call), agent_text, &attested, error);
   if (certificate == NULL)
     return NULL;
   if (!attested)

@@ -2,6 +2,7 @@
  * The clients of a persona, opened at first use.
  */
 #include "workflow/context-private.h"
+#include "workflow/rediscover.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -184,6 +185,7 @@ open_ledger (WorkflowContext *context, const char *identity, GError **error)
       return NULL;
     ccf_client_set_token_provider (client, user_token, session, NULL);
   }
+  workflow_context_follow_service (context, client);
   return g_steal_pointer (&client);
 }
 
@@ -235,8 +237,11 @@ workflow_context_agent (WorkflowContext *context, CrJob *job, GError **error)
   }
   g_autofree char *endpoint = NULL, *trust = NULL;
   IdentitySession *session = workflow_context_session (context, error);
-  if (session == NULL || !query_agent_discover (job, client, contract, &endpoint, &trust, error)
-      || !workflow_context_remember (context, "agent", endpoint, error))
+  if (session == NULL || !query_agent_discover (job, client, contract, &endpoint, &trust, error))
+    return NULL;
+  /* Written only when it is news: whoever watches the journal is not woken up for nothing. */
+  g_autofree char *known = workflow_context_recall (context, "agent");
+  if (g_strcmp0 (known, endpoint) != 0 && !workflow_context_remember (context, "agent", endpoint, error))
     return NULL;
   return query_agent_new (endpoint, trust, user_token, session, NULL, error);
 }

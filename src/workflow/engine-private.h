@@ -41,6 +41,10 @@ const WorkflowStep *workflow_engine_find (WorkflowEngine *engine, const char *pe
 WorkflowContext *workflow_engine_peek (WorkflowEngine *engine, const char *persona, GError **error);
 /* Lock of one persona: a file descriptor to close, -1 and CR_ERROR_RETRY when another program has it. */
 int workflow_engine_lock (WorkflowEngine *engine, const char *persona, GError **error);
+/* Write into the lock who holds it; said again, it tells watchers that something about the step has changed. */
+void workflow_engine_hold (int lock);
+/* Give it back; RING: something changed that others may be waiting for. */
+void workflow_engine_unlock (WorkflowEngine *engine, int lock, gboolean ring);
 gboolean workflow_engine_is_locked (WorkflowEngine *engine, const char *persona);
 
 /* engine-state.c */

@@ -10,7 +10,6 @@
 #include "base/text.h"
 
 #include <string.h>
-#include <unistd.h>
 
 void
 workflow_outcome_free (WorkflowOutcome *outcome)
@@ -31,6 +30,7 @@ typedef struct {
   const WorkflowStep *step;
   const WorkflowActionRecord *action;
   CrJob *job;
+  int lock; /* of the persona */
 } Attempt;
 
 static WorkflowOutcome *
@@ -230,8 +230,8 @@ wait_for_others (const Attempt *attempt, WorkflowCall *call, GError *problem, GE
 static void
 fault_point (const Attempt *attempt, const char *where)
 {
-  g_autofree char *name
-      = g_strdup_printf ("step/%s/%s/%s", attempt->journey->persona->name, attempt->step->id, where);
+  g_autofree char *name = g_strdup_printf ("step/%s/%s/%s", attempt->journey->persona->name,
+                                           attempt->step->id, where);
   cr_fault_point (name);
 }
 
@@ -244,6 +244,8 @@ act (const Attempt *attempt, WorkflowCall *call, GError **error)
   g_autoptr (json_t) recorded = workflow_inputs_to_json (attempt->step, call->inputs);
   if (!workflow_journal_begin (journal, scenario, attempt->step->id, recorded, error))
     return NULL;
+  /* Whoever watches the lock can read that it runs only now: writes to the journal are seen before its commit. */
+  workflow_engine_hold (attempt->lock);
   g_autoptr (GError) problem = NULL;
   fault_point (attempt, "begun");
   gboolean ok = cr_job_check (attempt->job, &problem) && attempt->action->run (call, &problem);
@@ -287,9 +289,19 @@ not_needed (const Attempt *attempt)
   return outcome;
 }
 
-/* With the persona locked. */
+/* Did the attempt change anything since the one before? An attempt that only found out that it still has to
+ * wait did not. */
+static gboolean
+has_news (const WorkflowEntry *before, const WorkflowOutcome *outcome)
+{
+  return !outcome->already
+         && (outcome->state != WORKFLOW_WAITING
+             || (json_object_size (outcome->result) > 0 && !json_equal (before->result, outcome->result)));
+}
+
+/* With the persona locked. *NEWS: others should look. */
 static WorkflowOutcome *
-run_locked (const Attempt *attempt, GHashTable *given, gboolean force, GError **error)
+run_locked (const Attempt *attempt, GHashTable *given, gboolean force, gboolean *news, GError **error)
 {
   const char *persona = attempt->journey->persona->name;
   WorkflowContext *context = workflow_engine_context (attempt->engine, persona, error);
@@ -317,6 +329,7 @@ run_locked (const Attempt *attempt, GHashTable *given, gboolean force, GError **
                                       attempt->step->id, error))
     outcome = act (attempt, &call, error);
   workflow_call_clear (&call);
+  *news = outcome != NULL && has_news (status->entry, outcome);
   return outcome;
 }
 
@@ -347,11 +360,13 @@ workflow_engine_run (WorkflowEngine *engine, CrJob *job, const char *persona, co
   int lock = workflow_engine_lock (engine, persona, error);
   if (lock < 0)
     return NULL;
+  attempt.lock = lock;
   gint64 started = cr_now_ms ();
-  WorkflowOutcome *outcome = run_locked (&attempt, inputs, force, error);
+  gboolean news = FALSE;
+  WorkflowOutcome *outcome = run_locked (&attempt, inputs, force, &news, error);
   if (outcome != NULL)
     outcome->elapsed_ms = cr_now_ms () - started;
-  close (lock);
+  workflow_engine_unlock (engine, lock, news);
   return outcome;
 }
 

@@ -34,6 +34,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkflowEngine, workflow_engine_close)
 const WorkflowScenario *workflow_engine_scenario (WorkflowEngine *engine); /* borrowed */
 const char *workflow_engine_state_dir (WorkflowEngine *engine);            /* borrowed */
 
+/* Who takes a step of PERSONA right now: "cleanroom (process 4711)", the program and the process that hold its
+ * lock. NULL when nobody does. PID (may be NULL) receives the process. Creates nothing. Gives. */
+char *workflow_engine_holder (WorkflowEngine *engine, const char *persona, gint64 *pid);
+
+/* A file of the state folder that is written whenever a step of anybody has got on: a face that watches it
+ * learns about steps that leave no artefact. */
+#define WORKFLOW_BELL ".changed"
+
 /* The context of one persona, opened at first use; for faces that show more than steps. Borrowed. */
 WorkflowContext *workflow_engine_context (WorkflowEngine *engine, const char *persona, GError **error);
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ local_sandbox_free (LocalSandbox *sandbox)
   if (sandbox == NULL)
     return;
   g_free (sandbox->folder);
+  g_free (sandbox->rules);
   g_clear_pointer (&sandbox->endpoints, g_hash_table_unref);
   g_free (sandbox);
 }
@@ -86,6 +88,31 @@ gboolean
 local_sandbox_start (const char *state_dir, const char *engine, int role_delay_ms, gboolean *started,
                      GError **error)
 {
+  LocalSandboxOptions options = { .engine = engine, .role_delay_ms = role_delay_ms };
+  return local_sandbox_start_with (state_dir, &options, started, error);
+}
+
+static GPtrArray *
+make_arguments (const char *program, const char *state_dir, const LocalSandboxOptions *options)
+{
+  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (argv, g_strdup (program));
+  g_ptr_array_add (argv, g_strdup ("--state"));
+  g_ptr_array_add (argv, g_strdup (state_dir));
+  if (options->engine != NULL)
+    g_ptr_array_add (argv, g_strdup_printf ("--engine=%s", options->engine));
+  if (options->role_delay_ms >= 0)
+    g_ptr_array_add (argv, g_strdup_printf ("--role-delay-ms=%d", options->role_delay_ms));
+  if (options->rules != NULL)
+    g_ptr_array_add (argv, g_strdup_printf ("--rules=%s", options->rules));
+  g_ptr_array_add (argv, NULL);
+  return argv;
+}
+
+gboolean
+local_sandbox_start_with (const char *state_dir, const LocalSandboxOptions *options, gboolean *started,
+                          GError **error)
+{
   if (started != NULL)
     *started = FALSE;
   g_autofree char *environment = g_build_filename (state_dir, "environment.yaml", NULL);
@@ -97,16 +124,7 @@ local_sandbox_start (const char *state_dir, const char *engine, int role_delay_m
   if (program == NULL)
     return FALSE;
 
-  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (argv, g_strdup (program));
-  g_ptr_array_add (argv, g_strdup ("--state"));
-  g_ptr_array_add (argv, g_strdup (state_dir));
-  if (engine != NULL)
-    g_ptr_array_add (argv, g_strdup_printf ("--engine=%s", engine));
-  if (role_delay_ms >= 0)
-    g_ptr_array_add (argv, g_strdup_printf ("--role-delay-ms=%d", role_delay_ms));
-  g_ptr_array_add (argv, NULL);
-
+  g_autoptr (GPtrArray) argv = make_arguments (program, state_dir, options);
   g_autofree char *problem = NULL;
   int status = 0;
   g_autoptr (GError) spawn = NULL;
@@ -160,15 +178,42 @@ local_sandbox_stop (const char *state_dir, gboolean *was_running, GError **error
     g_usleep (10 * 1000);
   }
   cr_set_error (error, CR_ERROR_RETRY, "Wait a moment and stop it again.",
-                "The local environment (process %" G_GINT64_FORMAT ") has not ended within %d s.", pid,
+                "The local environment (process %" PRId64 ") has not ended within %d s.", pid,
                 STOP_WAIT_MS / 1000);
+  return FALSE;
+}
+
+gboolean
+local_sandbox_fail (const char *state_dir, GError **error)
+{
+  /* The service key says that there is a network; the ledger secret is the last thing that goes. */
+  g_autofree char *service = g_build_filename (state_dir, "sandbox", "ccf-service-key.pem", NULL);
+  g_autofree char *secret = g_build_filename (state_dir, "sandbox", "ledger.db.secret", NULL);
+  if (!lock_is_held (state_dir) || !g_file_test (service, G_FILE_TEST_EXISTS)) {
+    cr_set_error (error, CR_ERROR_NOT_FOUND, "See: cleanroom sandbox status",
+                  "There is no running network to break.");
+    return FALSE;
+  }
+  gint64 pid = read_pid (state_dir);
+  if (pid <= 1 || kill ((pid_t) pid, SIGUSR1) != 0) {
+    cr_set_error (error, CR_ERROR_ADMIN, NULL,
+                  "The local environment runs, but its process cannot be reached.");
+    return FALSE;
+  }
+  for (int waited = 0; waited < STOP_WAIT_MS; waited += 10) {
+    if (!g_file_test (service, G_FILE_TEST_EXISTS) && !g_file_test (secret, G_FILE_TEST_EXISTS))
+      return TRUE;
+    g_usleep (10 * 1000);
+  }
+  cr_set_error (error, CR_ERROR_RETRY, "Look into the log of the local environment.",
+                "The network is still there after %d s.", STOP_WAIT_MS / 1000);
   return FALSE;
 }
 
 static guint64
 resident_bytes (gint64 pid)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/statm", pid);
+  g_autofree char *path = g_strdup_printf ("/proc/%" PRId64 "/statm", pid);
   g_autofree char *text = NULL;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return 0;
@@ -187,7 +232,7 @@ read_endpoints (LocalSandbox *sandbox)
     gint64 port = json_is_integer (value) ? json_integer_value (value) : cr_json_peek_int (value, "port", 0);
     if (port > 0)
       g_hash_table_insert (sandbox->endpoints, g_strdup (name),
-                           g_strdup_printf ("https://127.0.0.1:%" G_GINT64_FORMAT, port));
+                           g_strdup_printf ("https://127.0.0.1:%" PRId64, port));
   }
 }
 
@@ -196,6 +241,9 @@ local_sandbox_status (const char *state_dir)
 {
   LocalSandbox *sandbox = g_new0 (LocalSandbox, 1);
   sandbox->folder = g_build_filename (state_dir, "sandbox", NULL);
+  g_autofree char *rules_path = g_build_filename (sandbox->folder, "rules", NULL);
+  g_autofree char *rules = cr_file_read_text (rules_path, 32, NULL);
+  sandbox->rules = g_strdup (g_strcmp0 (rules, "proposed") == 0 ? "proposed" : "released");
   sandbox->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   sandbox->running = lock_is_held (state_dir);
   if (sandbox->running) {

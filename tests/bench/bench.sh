@@ -63,3 +63,27 @@ client=$(/usr/bin/env bash -c '"$0" step list northwind --state "$1" >/dev/null 
 while [ -e /proc/$p/status ]; do v=$(awk "/VmHWM/ { print \$2 }" /proc/$p/status 2>/dev/null || echo 0); [ "${v:-0}" -gt "$max" ] && max=$v; done
 echo $((max / 1024))' "$cleanroom" "$state")
 row "resident memory: sandbox + client, MB" "$resident + $client" "40" "expected"
+
+# The governance service with many clients, and with a ledger that has grown large.
+governance=$build/tests/bench/governance
+documents=${CLEANROOM_BENCH_DOCUMENTS:-10000}
+events=${CLEANROOM_BENCH_EVENTS:-1000000}
+large=$work/large
+export CLEANROOM_SRCDIR=${CLEANROOM_SRCDIR:?run make bench}
+trap '"$cleanroom" sandbox stop --keyring --state "$state" >/dev/null 2>&1 || true
+"$cleanroom" sandbox stop --state "$large" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+"$cleanroom" sandbox stop --keyring --state "$state" >/dev/null 2>&1 || true
+row "$documents documents and $events events into the store, per s" "$("$governance" fill "$large" "$documents" "$events")" "-" "-"
+row "  the ledger on the disk, MB" "$(du -sm "$large" | cut -f1)" "-" "-"
+started=$(date +%s%N)
+"$cleanroom" sandbox start --state "$large" >/dev/null 2>&1
+row "  sandbox from cold to ready on it, ms" "$(((($(date +%s%N) - started)) / 1000000))" "-" "-"
+for clients in 1 8 64; do
+  row "reads per s, $clients client(s)" "$("$governance" reads "$large" 3 "$clients")" "-" "-"
+  row "signed messages per s, $clients client(s)" "$("$governance" writes "$large" 3 "$clients")" "-" "-"
+done
+"$governance" look "$large" | while IFS=$'\t' read -r what ms memory; do
+  row "$what, ms (client at most, MB)" "$ms" "$memory" "-"
+done
+row "  resident memory of the sandbox after that, MB" \
+  "$(awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$(cat "$large/sandbox/pid")/status")" "-" "-"

@@ -206,7 +206,7 @@ for part in 1 8 20 45 70 95; do
   demo --engine sqlite
   is "$? $(json run.rows_read) $(json output.row_count) $(column_sum)" "0 13872 248 786" "disk full at write $at: with room it goes on"
   cr governance user-document list --as northwind --json
-  is "$(json '#')" 4 "disk full at write $at: nothing was done twice"
+  is "$(json 'value#')" 4 "disk full at write $at: nothing was done twice"
   "$cleanroom" sandbox stop --keyring --state "$state" >/dev/null 2>&1
   rm -rf "$state"
 done
@@ -252,7 +252,7 @@ is "$(listing "$state")" "$before" "no file was changed"
 cr run list --as woodgrove --json
 is "$(json summary.totalRuns)" "$runs_before" "no run was started"
 cr governance user-document list --as northwind --json
-is "$(json '#')" 4 "no document was made"
+is "$(json 'value#')" 4 "no document was made"
 is "$(cat "$state/public/analytics.contract-id")" "$contract" "the contract is the same"
 
 # Days without a folder: everything is read, and it says so.

@@ -50,9 +50,9 @@ is "$(listing)" "$before" "and changes no file"
 cr run list --as woodgrove --json
 is "$(json summary.totalRuns)" "$runs_before" "and starts no run"
 cr governance user-identity invitation show --as operator --json
-is "$(json '#')" 2 "two people were invited, once each"
+is "$(json 'value#')" 2 "two people were invited, once each"
 cr governance user-document list --as northwind --json
-is "$(json '#')" 4 "three datasets and one query are registered"
+is "$(json 'value#')" 4 "three datasets and one query are registered"
 
 # Who keeps what where.
 is "$(stat -c %a "$state/sandbox")" 700 "the sandbox keeps its things private"

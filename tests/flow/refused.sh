@@ -224,7 +224,7 @@ http 401 InvalidAuthenticationInfo "something that is no token" --ca "$service" 
 # An invitation for somebody else.
 printf '{"invitationId":"for-frank"}' >"$work/body"
 cr governance user-identity invitation create --invitation-id for-frank --username frank@northwind.example \
-  --identity-type User --as operator --json
+  --identity-type user --accept --as operator --json
 cr governance user-identity invitation show --invitation-id for-frank --as operator --json
 if [ "$(json status)" = Open ]; then
   http 403 TokenClaimMismatch "an invitation for another person" --ca "$service" --bearer "$work/eve" \
@@ -294,7 +294,7 @@ http 0 'CERTIFICATE_VERIFY_FAILED' "the ledger's certificate is not one of the c
 
 # --- governance messages ---
 
-proposals() { cr governance proposal list --as operator --json; json '#'; }
+proposals() { cr governance proposal list --as operator --json; json 'value#'; }
 if [ -x "$tool" ]; then
   api='api-version=2024-07-01'
   create="$ledger/gov/members/proposals:create?$api"

@@ -18,11 +18,11 @@ for step in json.load(sys.stdin):
 whole() { # TEXT
   is "$(json run.rows_read) $(json output.row_count) $(column_sum)" "13872 248 786" "$1: the answer is whole"
   cr governance user-identity invitation show --as operator --json
-  is "$(json '#')" 2 "$1: two invitations"
+  is "$(json 'value#')" 2 "$1: two invitations"
   cr governance user-document list --as northwind --json
-  is "$(json '#')" 4 "$1: four documents"
+  is "$(json 'value#')" 4 "$1: four documents"
   cr governance contract list --as operator --json
-  is "$(json '#')" 1 "$1: one contract"
+  is "$(json 'value#')" 1 "$1: one contract"
   cr run list --as woodgrove --json
   is "$(json summary.totalRuns)" 1 "$1: one run"
 }

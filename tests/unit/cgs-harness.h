@@ -37,8 +37,36 @@ gov_member (Store *store, const char *member_id)
 {
   (void) store;
   if (strcmp (member_id, "m0") != 0)
-    return json_pack ("{ss}", "memberId", member_id);
-  return json_pack ("{sss{ss}}", "memberId", member_id, "memberData", "tenantId", "tenant-0");
+    return json_pack ("{ssss}", "memberId", member_id, "status", "Active");
+  return json_pack ("{sssss{ss}}", "memberId", member_id, "status", "Active", "memberData", "tenantId",
+                    "tenant-0");
+}
+
+static gboolean proposed_rules; /* of the test that runs */
+
+gboolean
+gov_rules_proposed (Store *store)
+{
+  (void) store;
+  return proposed_rules;
+}
+
+char *
+gov_check_required_members (Store *store, const json_t *args)
+{
+  (void) store;
+  (void) args;
+  return NULL;
+}
+
+GPtrArray *
+gov_member_ids (Store *store)
+{
+  (void) store;
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_add (ids, g_strdup_printf ("m%u", i));
+  return ids;
 }
 
 static gboolean
@@ -186,7 +214,7 @@ run_handler (Cgs *cgs, const CcfEndpoint *endpoint, const Caller *caller, Sandbo
   }
   g_assert_true (store_commit (cgs->store, &seqno, &error));
   g_free (cgs->txid);
-  cgs->txid = store_txid (seqno);
+  cgs->txid = store_txid (cgs->store, seqno);
 }
 
 static void

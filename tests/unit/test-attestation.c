@@ -268,6 +268,139 @@ test_endorsed_tcb (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, wrong, "SEV-SNP: Endorsed TCB does not match reported TCB");
 }
 
+/* --- confidential VMs --- */
+
+static gboolean
+cvm_accepted (Fixture *fixture, const json_t *attestation, char **user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) claims = attestation_cvm_verify (fixture->platform, attestation, user_data, &error);
+  if (claims)
+    return TRUE;
+  g_assert_error (error, CR_ERROR, CR_ERROR_REFUSED);
+  return FALSE;
+}
+
+/* Flip single bits all over the member KEY of OBJECT (a part of ATTESTATION); all must be refused. */
+static void
+bend_member (Fixture *fixture, const json_t *attestation, json_t *object, const char *key, gsize step)
+{
+  g_autofree char *good = g_strdup (cr_json_peek_string (object, key));
+  g_autoptr (GBytes) bytes = cr_base64_decode (good, key, NULL);
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+  for (gsize at = 0; at < length; at += step) {
+    g_autofree guint8 *copy = g_memdup2 (data, length);
+    g_autofree char *user_data = NULL;
+    copy[at] ^= 1;
+    g_autofree char *text = cr_base64 (copy, length);
+    cr_json_set_string (object, key, text);
+    if (cvm_accepted (fixture, attestation, &user_data))
+      g_error ("a bit of %s at %zu does not matter", key, at);
+  }
+  cr_json_set_string (object, key, good);
+}
+
+static void
+test_cvm (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr (json_t) attestation = attestation_cvm_make (fixture->platform, "key", NULL);
+  json_t *evidence = json_object_get (attestation, "evidence");
+  json_t *pcrs = json_object_get (evidence, "pcrs");
+  g_autofree char *user_data = NULL, *expected = attestation_report_data ("key", 3);
+  g_assert_true (cvm_accepted (fixture, attestation, &user_data));
+  g_assert_cmpint (g_ascii_strcasecmp (user_data, expected), ==, 0);
+
+  bend_member (fixture, attestation, evidence, "tpmQuote", 11);
+  bend_member (fixture, attestation, attestation, "nonce", 5);
+  bend_member (fixture, attestation, pcrs, "4", 7);
+  bend_member (fixture, attestation, pcrs, "23", 7);
+  /* Of the HCL report only the claims count; the report of the processor comes on its own. */
+  g_autofree char *hcl = g_strdup (cr_json_peek_string (evidence, "hclReport"));
+  g_autoptr (GBytes) bytes = cr_base64_decode (hcl, "hcl", NULL);
+  gsize length, claims_at = 32 + ATTESTATION_REPORT_SIZE + 20;
+  const guint8 *blob = g_bytes_get_data (bytes, &length);
+  for (gsize at = claims_at; at < length; at += 31) {
+    g_autofree guint8 *copy = g_memdup2 (blob, length);
+    g_autofree char *ignored = NULL;
+    copy[at] ^= 1;
+    g_autofree char *text = cr_base64 (copy, length);
+    cr_json_set_string (evidence, "hclReport", text);
+    g_assert_false (cvm_accepted (fixture, attestation, &ignored));
+  }
+  cr_json_set_string (evidence, "hclReport", hcl);
+
+  g_autofree char *report = g_strdup (cr_json_peek_string (evidence, "snpReport"));
+  g_autoptr (GBytes) snp = cr_base64_decode (report, "report", NULL);
+  const guint8 *fields = g_bytes_get_data (snp, NULL);
+  for (gsize at = 0; at < 0x2A0 + 48; at += 23) { /* everything signed, and r */
+    g_autofree guint8 *copy = g_memdup2 (fields, ATTESTATION_REPORT_SIZE);
+    g_autofree char *ignored = NULL;
+    copy[at] ^= 1;
+    g_autofree char *text = cr_base64 (copy, ATTESTATION_REPORT_SIZE);
+    cr_json_set_string (evidence, "snpReport", text);
+    g_assert_false (cvm_accepted (fixture, attestation, &ignored));
+  }
+  cr_json_set_string (evidence, "snpReport", report);
+  json_object_del (pcrs, "7");
+  g_autofree char *ignored = NULL;
+  g_assert_false (cvm_accepted (fixture, attestation, &ignored));
+}
+
+/* The service lists its checks by position and without what they said. */
+static void
+test_cvm_texts (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr (json_t) attestation = attestation_cvm_make (fixture->platform, "key", NULL);
+  g_autofree char *ignored = NULL;
+  g_autoptr (GError) error = NULL;
+  cr_json_set_string (attestation, "platformCertificates", "none");
+  g_assert_null (attestation_cvm_verify (fixture->platform, attestation, &ignored, &error));
+  g_assert_cmpstr (error->message, ==,
+                   "CVM SNP attestation verification failed. Failed checks: 0: undefined");
+  g_clear_error (&error);
+  g_autoptr (json_t) text = json_string ("invalidinput");
+  g_assert_null (attestation_cvm_verify (fixture->platform, text, &ignored, &error));
+  g_assert_error (error, CR_ERROR, CR_ERROR_REFUSED);
+}
+
+/* Evidence that was recorded on hardware and published with its key ("insecure virtual"): not part of this
+ * package, but whoever has the files can name their folder. */
+static void
+test_published (Fixture *fixture, gconstpointer data)
+{
+  static const char *const files[] = { "insecure-virtual/encryption/attestation.json",
+                                       "insecure-virtual-2/encryption/attestation.json",
+                                       "cvm/insecure-virtual/encryption/attestation.json" };
+  const char *folder = g_getenv ("CLEANROOM_SAMPLE_REPORTS");
+  (void) data;
+  if (!folder) {
+    g_test_skip ("CLEANROOM_SAMPLE_REPORTS does not name a folder with published reports");
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (folder, files[i], NULL), *user_data = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (json_t) file = cr_json_load (path, &error);
+    g_assert_no_error (error);
+    const json_t *caci = json_object_get (json_object_get (file, "report"), "snpCACI");
+    const json_t *cvm = json_object_get (json_object_get (file, "report"), "snpCvm");
+    g_autoptr (json_t) wire = json_object ();
+    json_object_set (wire, "evidence", json_object_get (caci, "attestation"));
+    json_object_set (wire, "endorsements", json_object_get (caci, "platformCertificates"));
+    json_object_set (wire, "uvm_endorsements", json_object_get (caci, "uvmEndorsements"));
+    g_autoptr (json_t) claims = cvm ? attestation_cvm_verify (fixture->platform, cvm, &user_data, &error)
+                                    : attestation_verify (fixture->platform, wire, &error);
+    g_assert_no_error (error);
+    g_autofree char *key = g_strchomp (g_strdup (cr_json_peek_string (file, "publicKey")));
+    g_autofree char *bound = attestation_report_data (key, strlen (key));
+    const char *reported = cvm ? user_data : cr_json_peek_string (claims, "x-ms-sevsnpvm-reportdata");
+    g_assert_cmpint (g_ascii_strcasecmp (reported, bound), ==, 0);
+  }
+}
+
 static void
 test_policy_match (void)
 {
@@ -400,6 +533,9 @@ main (int argc, char **argv)
   ADD ("platform-file", test_platform_file);
   ADD ("host-data", test_host_data);
   ADD ("client", test_client);
+  ADD ("cvm", test_cvm);
+  ADD ("cvm-texts", test_cvm_texts);
+  ADD ("published", test_published);
   g_test_add_func ("/attestation/policy-match", test_policy_match);
   g_test_add_func ("/attestation/platform-race", test_platform_race);
   return g_test_run ();

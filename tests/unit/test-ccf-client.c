@@ -7,6 +7,7 @@
 #include "cgs/cgs.h"
 #include "cose/crypto.h"
 #include "hostile-server.h"
+#include "snp-maker.h"
 #include "memory-keys.h"
 
 #include <string.h>
@@ -158,62 +159,15 @@ test_discover_virtual (void)
   refused (ALLOW_ALL, NULL, "another constitution");
 }
 
-/* A platform made here: ARK, ASK, VCEK, and a report by it. */
-typedef struct {
-  EVP_PKEY *vcek;
-  char *chain, *root;
-} Platform;
-
-static X509 *
-issue (const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
-{
-  CoseCertRequest request = {
-    .common_name = name, .ca = TRUE, .path_length = -1, .key = key, .issuer = issuer, .issuer_key = issuer_key
-  };
-  X509 *certificate = cose_cert_issue (&request, NULL);
-  g_assert_nonnull (certificate);
-  return certificate;
-}
-
-static Platform
-platform_new (void)
-{
-  g_autoptr (EVP_PKEY) ark_key = cose_key_new (COSE_KEY_RSA_2048, NULL);
-  g_autoptr (EVP_PKEY) ask_key = cose_key_new (COSE_KEY_RSA_2048, NULL);
-  Platform platform = { .vcek = cose_key_new (COSE_KEY_P384, NULL) };
-  g_autoptr (X509) ark = issue ("ARK", ark_key, NULL, NULL);
-  g_autoptr (X509) ask = issue ("ASK", ask_key, ark, ark_key);
-  g_autoptr (X509) vcek = issue ("VCEK", platform.vcek, ask, ask_key);
-  platform.root = cose_cert_to_pem (ark);
-  g_autofree char *ask_pem = cose_cert_to_pem (ask), *vcek_pem = cose_cert_to_pem (vcek);
-  platform.chain = g_strconcat (vcek_pem, ask_pem, platform.root, NULL);
-  return platform;
-}
-
-static void
-platform_clear (Platform *platform)
-{
-  EVP_PKEY_free (platform->vcek);
-  g_free (platform->chain);
-  g_free (platform->root);
-}
-
 static json_t *
-make_report (Platform *platform, const char *payload, guint8 host_byte, gsize damage_at)
+make_report (const SnpMaker *maker, const char *payload, guint8 host_byte, gsize damage_at)
 {
-  guint8 report[1184] = { 2 };
-  report[0x34] = 1;
-  memset (report + 0xC0, host_byte, 32);
-  cr_sha256 (payload, strlen (payload), report + 0x50);
-  g_autoptr (GBytes) raw = cose_ecdsa_sign (platform->vcek, report, 0x2A0, NULL);
-  const guint8 *signature = g_bytes_get_data (raw, NULL);
-  for (guint i = 0; i < 48; i++) {
-    report[0x2A0 + i] = signature[47 - i];
-    report[0x2A0 + 72 + i] = signature[95 - i];
-  }
+  guint8 report[1184];
+  snp_maker_fill (report, payload, host_byte);
+  snp_maker_sign (maker, report);
   report[damage_at] ^= damage_at != 0 ? 1 : 0;
   g_autofree char *evidence = cr_base64 (report, sizeof report);
-  g_autofree char *chain = cr_base64 (platform->chain, strlen (platform->chain));
+  g_autofree char *chain = cr_base64 (maker->chain, strlen (maker->chain));
   return json_pack ("{s:s,s:s,s:n}", "attestation", evidence, "platformCertificates", chain,
                     "uvmEndorsements");
 }
@@ -222,7 +176,7 @@ static void
 test_discover_attested (void)
 {
   static const char host[] = "abababababababababababababababababababababababababababababababab";
-  Platform platform = platform_new ();
+  SnpMaker platform = snp_maker_new ();
   g_autoptr (GError) error = NULL;
   gboolean attested = FALSE;
   g_autofree char *payload = payload_text ("sha256:1");
@@ -243,15 +197,15 @@ test_discover_attested (void)
   script_report (make_report (&platform, payload, 0xAB, 0), other);
   refused (host, platform.root, "another message");
 
-  Platform foreign = platform_new ();
+  SnpMaker foreign = snp_maker_new ();
   script_report (make_report (&foreign, payload, 0xAB, 0), payload);
   refused (host, platform.root, "known hardware");
   g_free (foreign.chain);
   foreign.chain = g_strdup (platform.chain); /* a good chain, but another key signed */
   script_report (make_report (&foreign, payload, 0xAB, 0), payload);
   refused (host, platform.root, "signature is wrong");
-  platform_clear (&foreign);
-  platform_clear (&platform);
+  snp_maker_clear (&foreign);
+  snp_maker_clear (&platform);
 }
 
 /* ---- Commit ---- */

@@ -516,14 +516,20 @@ test_datastores (void)
   g_autofree char *path = g_build_filename (dir, "datastores.config", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (DataSchema) schema = data_schema_sample_input ();
-  const DataStoreEntry entry = { "store-1", "cont-1", "https://127.0.0.1:9/a/", schema };
+  const DataStoreEntry entry = {
+    .name = "store-1", .container = "cont-1", .blob_url = "https://127.0.0.1:9/a/", .schema = schema
+  };
   gboolean added;
   g_assert_true (data_datastore_add (path, &entry, &added, &error));
   g_assert_true (added);
-  const DataStoreEntry changed = { "store-1", "cont-2", "https://127.0.0.1:9/b/", NULL };
+  const DataStoreEntry changed = { .name = "store-1",
+                                   .container = "cont-2",
+                                   .blob_url = "https://127.0.0.1:9/b/" };
   g_assert_true (data_datastore_add (path, &changed, &added, &error));
   g_assert_false (added);
-  const DataStoreEntry second = { "store-2", "cont-2", "https://127.0.0.1:9/a/", NULL };
+  const DataStoreEntry second = { .name = "store-2",
+                                  .container = "cont-2",
+                                  .blob_url = "https://127.0.0.1:9/a/" };
   g_assert_true (data_datastore_add (path, &second, &added, &error));
   g_autoptr (json_t) list = data_datastore_list (path, &error);
   g_assert_no_error (error);

@@ -88,7 +88,7 @@ test_transactions (Fixture *fixture, gconstpointer data)
   gint64 seqno = 0;
   g_assert_true (store_commit (store, &seqno, NULL)); /* nothing written: the last one */
   g_assert_cmpint (seqno, ==, 2);
-  g_autofree char *txid = store_txid (seqno);
+  g_autofree char *txid = store_txid (store, seqno);
   g_assert_cmpstr (txid, ==, "2.2");
 }
 
@@ -230,62 +230,250 @@ test_tree (void)
   Ledger ledger;
   ledger_init (&ledger);
   for (guint64 count = 1; count <= 200; count++) {
-    guint8 root[32], expected[32], state[LEDGER_MAX_STATE];
-    ledger_append (&ledger, leaves + (count - 1) * 32);
+    guint8 root[32], expected[32], made[64][32];
+    guint level = ledger_append (&ledger, leaves + (count - 1) * 32, made);
     ledger_root (&ledger, root);
     naive_root (leaves, count, expected);
     g_assert_cmpmem (root, 32, expected, 32);
-    Ledger loaded;
-    gsize length = ledger_save (&ledger, state);
-    g_assert_true (ledger_load (&loaded, count, state, length));
-    ledger_root (&loaded, root);
-    g_assert_cmpmem (root, 32, expected, 32);
-    g_assert_false (ledger_load (&loaded, count, state, length - 1));
+    g_assert_cmpuint (level, ==, (guint) __builtin_ctzll (count));
+    naive_root (leaves + (count - ((guint64) 1 << level)) * 32, (guint64) 1 << level, expected);
+    g_assert_cmpmem (made[level], 32, expected, 32);
   }
+}
+
+/* Leaf of transaction SEQNO, from what a receipt of it would show. */
+static void
+leaf_of (Store *store, gint64 seqno, guint8 leaf[32])
+{
+  static const guint8 claims[32];
+  g_auto (StoreProof) proof = { 0 };
+  g_assert_true (store_proof (store, seqno, seqno, &proof, NULL));
+  cose_receipt_leaf (proof.write_set_digest, proof.evidence, claims, leaf);
 }
 
 static void
-test_paths (void)
+walk (const StoreProof *proof, guint8 hash[32])
 {
-  g_autofree guint8 *leaves = g_malloc (40 * 32);
-  cr_random_bytes (leaves, 40 * 32);
-  for (guint64 count = 1; count <= 40; count++) {
-    guint8 expected[32];
-    naive_root (leaves, count, expected);
-    for (guint64 index = 0; index < count; index++) {
-      guint8 hash[32];
-      memcpy (hash, leaves + index * 32, 32);
-      g_autoptr (GArray) path = ledger_path (leaves, count, index);
-      for (guint i = 0; i < path->len; i++) {
-        const LedgerStep *step = &g_array_index (path, LedgerStep, i);
-        if (step->left)
-          cose_receipt_node (step->hash, hash, hash);
-        else
-          cose_receipt_node (hash, step->hash, hash);
-      }
-      g_assert_cmpmem (hash, 32, expected, 32);
-    }
+  for (guint i = 0; i < proof->path->len; i++) {
+    const LedgerStep *step = &g_array_index (proof->path, LedgerStep, i);
+    if (step->left)
+      cose_receipt_node (step->hash, hash, hash);
+    else
+      cose_receipt_node (hash, step->hash, hash);
   }
 }
 
-/* The stored leaves give the root that the store reports. */
+/* Every proof in trees of many sizes leads to the root by definition; stored subtree roots are used from 256
+ * on. */
 static void
 test_proof (Fixture *fixture, gconstpointer data)
 {
   (void) data;
-  for (guint i = 0; i < 11; i++)
-    put (fixture->store, "m", "k", i % 2 ? "odd" : "even");
-  guint8 root[32], expected[32], claims[32] = { 0 }, leaf[32];
-  g_auto (StoreProof) proof = { 0 };
-  g_assert_true (store_proof (fixture->store, 7, &proof, NULL));
-  g_assert_true (g_str_has_prefix (proof.evidence, "ce:2.7:"));
-  cose_receipt_leaf (proof.write_set_digest, proof.evidence, claims, leaf);
-  g_assert_cmpmem (leaf, 32, proof.leaves + 6 * 32, 32);
-  naive_root (proof.leaves, proof.count, expected);
-  store_root (fixture->store, root);
-  g_assert_cmpmem (root, 32, expected, 32);
+  enum { COUNT = 530 };
+  g_autofree guint8 *leaves = g_malloc (COUNT * 32);
+  for (guint i = 0; i < COUNT; i++)
+    put (fixture->store, "public:m", "k", i % 2 ? "odd" : "even");
+  for (guint i = 0; i < COUNT; i++)
+    leaf_of (fixture->store, i + 1, leaves + i * 32);
+  static const guint sizes[] = { 1, 2, 3, 7, 8, 11, 255, 256, 257, 300, 511, 512, 513, COUNT };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    guint8 expected[32], hash[32];
+    naive_root (leaves, sizes[i], expected);
+    for (guint seqno = 1; seqno <= sizes[i]; seqno += 1 + sizes[i] / 40) {
+      g_auto (StoreProof) proof = { 0 };
+      g_assert_true (store_proof (fixture->store, seqno, sizes[i], &proof, NULL));
+      memcpy (hash, leaves + (seqno - 1) * 32, 32);
+      walk (&proof, hash);
+      g_assert_cmpmem (hash, 32, expected, 32);
+    }
+  }
+  guint8 before[32], after[32];
+  store_root (fixture->store, before);
+  naive_root (leaves, COUNT, after);
+  g_assert_cmpmem (before, 32, after, 32);
+  reopen (fixture);
+  store_root (fixture->store, after);
+  g_assert_cmpmem (before, 32, after, 32);
   g_auto (StoreProof) none = { 0 };
-  g_assert_false (store_proof (fixture->store, 12, &none, NULL));
+  g_assert_false (store_proof (fixture->store, COUNT + 1, COUNT, &none, NULL));
+}
+
+/* The entry is the text that the digest in the receipt is taken over. */
+static void
+test_entry (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Store *store = fixture->store;
+  g_assert_true (store_begin (store, NULL));
+  store_put (store, "public:m", "key", "some\nvalue");
+  store_put (store, "public:m", "gone", "x");
+  g_assert_true (store_commit (store, NULL, NULL));
+  g_assert_true (store_begin (store, NULL));
+  store_put (store, "public:m", "key", "2");
+  store_delete (store, "public:m", "gone");
+  g_assert_true (store_commit (store, NULL, NULL));
+  g_autoptr (GBytes) first = store_entry (store, 1, NULL), second = store_entry (store, 2, NULL);
+  static const char first_text[] = "put 8 3 10\npublic:m\nkey\nsome\nvalue\nput 8 4 1\npublic:m\ngone\nx\n";
+  static const char second_text[] = "put 8 3 1\npublic:m\nkey\n2\ndelete 8 4\npublic:m\ngone\n";
+  g_assert_cmpmem (g_bytes_get_data (first, NULL), g_bytes_get_size (first), first_text,
+                   sizeof first_text - 1);
+  g_assert_cmpmem (g_bytes_get_data (second, NULL), g_bytes_get_size (second), second_text,
+                   sizeof second_text - 1);
+  guint8 digest[32];
+  cr_sha256 (first_text, sizeof first_text - 1, digest);
+  g_auto (StoreProof) proof = { 0 };
+  g_assert_true (store_proof (store, 1, 2, &proof, NULL));
+  g_assert_cmpmem (proof.write_set_digest, 32, digest, 32);
+  g_assert_cmpint (store_write_after (store, "public:m", "key", 1), ==, 2);
+  g_assert_cmpint (store_write_after (store, "public:m", "key", 2), ==, 0);
+}
+
+/* Private values are not in the database in clear, and are gone with the secret. */
+static void
+test_private (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr (GError) error = NULL;
+  put (fixture->store, "secrets", "k", "the first secret value");
+  put (fixture->store, "secrets", "k", "the second secret value");
+  g_autoptr (GBytes) entry = store_entry (fixture->store, 2, NULL);
+  g_autofree char *text = g_strndup (g_bytes_get_data (entry, NULL), g_bytes_get_size (entry));
+  g_assert_true (g_str_has_prefix (text, "private 64\n"));
+  g_autoptr (GBytes) secret = store_secret (fixture->store);
+  g_clear_pointer (&fixture->store, store_close);
+  g_autoptr (GBytes) database = cr_file_read (fixture->path, 1 << 24, NULL);
+  g_assert_null (memmem (g_bytes_get_data (database, NULL), g_bytes_get_size (database), "secret value", 12));
+  fixture->store = store_open (fixture->path, NULL);
+  g_autofree char *value = get (fixture->store, "secrets", "k");
+  g_assert_cmpstr (value, ==, "the second secret value");
+  g_autoptr (GPtrArray) versions = store_history (fixture->store, "secrets", "k", 1, 2);
+  g_assert_cmpuint (versions->len, ==, 2);
+  g_assert_cmpstr (((const StoreVersion *) versions->pdata[0])->value, ==, "the first secret value");
+
+  g_assert_true (store_lose_secret (fixture->store, NULL));
+  reopen (fixture);
+  g_autofree char *lost = get (fixture->store, "secrets", "k");
+  g_assert_null (lost);
+  g_assert_true (store_begin (fixture->store, NULL));
+  store_put (fixture->store, "secrets", "k", "other");
+  g_assert_false (store_commit (fixture->store, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "secret is lost"));
+  g_assert_true (store_restore_secret (fixture->store, secret, NULL));
+  g_autofree char *back = get (fixture->store, "secrets", "k");
+  g_assert_cmpstr (back, ==, "the second secret value");
+}
+
+static void
+test_views (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  put (fixture->store, "public:m", "a", "1");
+  g_assert_true (store_start_view (fixture->store, 4, NULL));
+  put (fixture->store, "public:m", "a", "2");
+  reopen (fixture);
+  g_autofree char *first = store_txid (fixture->store, 1), *second = store_txid (fixture->store, 2);
+  g_assert_cmpstr (first, ==, "2.1");
+  g_assert_cmpstr (second, ==, "4.2");
+  g_autoptr (GPtrArray) views = store_views (fixture->store);
+  g_assert_cmpuint (views->len, ==, 2);
+  g_assert_cmpstr (views->pdata[1], ==, "4.2");
+}
+
+/* A map that outgrows the memory kept for it answers the same, before and after. */
+static void
+test_large_map (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Store *store = fixture->store;
+  g_assert_true (store_begin (store, NULL));
+  for (guint i = 0; i < 1500; i++) {
+    g_autofree char *key = g_strdup_printf ("key-%u", i);
+    store_put (store, "public:large", key, key);
+  }
+  g_assert_true (store_commit (store, NULL, NULL));
+  put (store, "public:large", "key-7", "changed");
+  for (guint round = 0; round < 2; round++) {
+    store = fixture->store;
+    g_assert_true (store_begin (store, NULL));
+    store_delete (store, "public:large", "key-3");
+    store_put (store, "public:large", "key-3", "again"); /* goes to the end */
+    g_autofree char *changed = store_get (store, "public:large", "key-7");
+    g_assert_cmpstr (changed, ==, "changed");
+    g_autoptr (GPtrArray) keys = store_keys (store, "public:large");
+    g_assert_cmpuint (keys->len, ==, 1500);
+    g_assert_cmpstr (keys->pdata[6], ==, "key-7");
+    g_assert_cmpstr (keys->pdata[1499], ==, "key-3");
+    store_abort (store);
+    reopen (fixture);
+  }
+}
+
+typedef struct {
+  Store *store;
+  guint number;
+} Writer;
+
+static gpointer
+write_many (gpointer data)
+{
+  Writer *writer = data;
+  for (guint i = 0; i < 50; i++) {
+    g_autofree char *key = g_strdup_printf ("%u-%u", writer->number, i);
+    put (writer->store, "public:m", key, "v");
+  }
+  return NULL;
+}
+
+/* Requests that share commits: each has its own number, nothing is lost, all is on the disk. */
+static void
+test_together (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Writer writers[6];
+  GThread *threads[6];
+  for (guint i = 0; i < 6; i++) {
+    writers[i] = (Writer){ fixture->store, i };
+    threads[i] = g_thread_new ("writer", write_many, &writers[i]);
+  }
+  for (guint i = 0; i < 6; i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpint (store_last_seqno (fixture->store), ==, 300);
+  g_assert_cmpint (store_durable_seqno (fixture->store), ==, 300);
+  reopen (fixture);
+  g_assert_true (store_begin (fixture->store, NULL));
+  g_autoptr (GPtrArray) keys = store_keys (fixture->store, "public:m");
+  g_assert_cmpuint (keys->len, ==, 300);
+  store_abort (fixture->store);
+}
+
+/* A commit that the disk refuses leaves nothing behind, and the store goes on when there is room again. */
+static void
+test_full_disk (Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Store *store = fixture->store;
+  guint8 before[32], after[32];
+  put (store, "public:m", "a", "1");
+  put (store, "public:m", "b", "2");
+  store_root (store, before);
+  sqlite3 *handle = cr_db_handle (store->db);
+  g_assert_cmpint (sqlite3_exec (handle, "PRAGMA max_page_count=1", NULL, NULL, NULL), ==, SQLITE_OK);
+  g_autofree char *large = g_strnfill (200000, 'x');
+  g_autoptr (GError) error = NULL;
+  g_assert_true (store_begin (store, NULL));
+  store_put (store, "public:m", "a", "changed");
+  store_put (store, "public:m", "large", large);
+  g_assert_false (store_commit (store, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (store_last_seqno (store), ==, 2);
+  store_root (store, after);
+  g_assert_cmpmem (before, 32, after, 32);
+  g_autofree char *value = get (store, "public:m", "a");
+  g_assert_cmpstr (value, ==, "1");
+  g_assert_cmpint (sqlite3_exec (handle, "PRAGMA max_page_count=100000", NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (put (store, "public:m", "large", large), ==, 3);
+  reopen (fixture);
+  g_assert_cmpint (store_last_seqno (fixture->store), ==, 3);
 }
 
 int
@@ -299,7 +487,12 @@ main (int argc, char **argv)
   ADD ("/store/reopen", test_reopen);
   ADD ("/store/killed", test_killed);
   ADD ("/store/proof", test_proof);
+  ADD ("/store/entry", test_entry);
+  ADD ("/store/private", test_private);
+  ADD ("/store/views", test_views);
+  ADD ("/store/large-map", test_large_map);
+  ADD ("/store/together", test_together);
+  ADD ("/store/full-disk", test_full_disk);
   g_test_add_func ("/ledger/tree", test_tree);
-  g_test_add_func ("/ledger/paths", test_paths);
   return g_test_run ();
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * Finding the ledger's certificate (rediscover.h).
+ */
+#include "workflow/rediscover.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/translate.h"
+#include "cgs/service.h"
+#include "cose/x509.h"
+
+#include <string.h>
+
+#define AGENT_MAX 65536
+
+char *
+workflow_discover_service (const WorkflowScenario *scenario, CrJob *job, const char *agent_text,
+                           gboolean *attested, GError **error)
+{
+  g_autoptr (json_t) agent = cr_json_parse (agent_text, strlen (agent_text), "ccf.recovery-agent.json",
+                                            error);
+  const char *endpoint = agent != NULL
+                             ? cr_json_get_string (agent, "endpoint", "ccf.recovery-agent.json", error)
+                             : NULL;
+  const char *host_data = endpoint != NULL
+                              ? cr_json_get_string (agent, "snpHostData", "ccf.recovery-agent.json", error)
+                              : NULL;
+  g_autofree char *folder = g_build_filename (scenario->dir, "governance", NULL);
+  g_autofree char *constitution = NULL, *bundle = NULL;
+  if (host_data == NULL || !cgs_files_digests (folder, &constitution, &bundle, error))
+    return NULL;
+  g_autofree char *url = g_strconcat (endpoint, "/network/report", NULL);
+  const char *const accepted[] = { host_data, NULL };
+  CcfDiscovery discovery = {
+    .url = url, .host_data = accepted, .constitution_digest = constitution, .bundle_digest = bundle
+  };
+  return ccf_discover (job, &discovery, attested, error);
+}
+
+/* Never silently: a person may want to compare the fingerprint. */
+static gboolean
+tell (CrJob *job, const char *pem, GError **error)
+{
+  g_autoptr (X509) certificate = cose_cert_from_pem (pem, -1, "the service certificate", error);
+  if (certificate == NULL)
+    return FALSE;
+  g_autofree char *fingerprint = cose_cert_fingerprint (certificate);
+  g_autofree char *text = g_strdup_printf (
+      _ ("The ledger was recovered and has a new certificate, %s; its recovery agent proved it."),
+      fingerprint);
+  cr_job_notice (job, "warning", text);
+  return TRUE;
+}
+
+static char *
+follow (CrJob *job, gpointer data, GError **error)
+{
+  WorkflowContext *context = data;
+  g_autofree char *path = workflow_context_path (context, "public/ccf.recovery-agent.json");
+  g_autofree char *pinned = workflow_context_private (context, "service_cert.pem");
+  g_autofree char *agent_text = cr_file_read_text (path, AGENT_MAX, error);
+  g_autofree char *pem = agent_text != NULL ? workflow_discover_service (workflow_context_scenario (context),
+                                                                         job, agent_text, NULL, error)
+                                            : NULL;
+  if (pem == NULL || !tell (job, pem, error) || !cr_file_write (pinned, pem, -1, 0600, error))
+    return NULL;
+  return g_steal_pointer (&pem);
+}
+
+void
+workflow_context_follow_service (WorkflowContext *context, CcfClient *client)
+{
+  ccf_client_set_rediscovery (client, follow, context, NULL);
+}

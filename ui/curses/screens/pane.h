@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * A list and the detail of its selected row: side by side where the screen is wide, one over the other
+ * (Enter, Esc) where it is not.
+ */
+#pragma once
+
+#include "ui/curses/list.h"
+#include "ui/curses/rich.h"
+#include "ui/curses/screen.h"
+#include "ui/curses/text.h"
+
+G_BEGIN_DECLS
+
+/* From this width on both are shown side by side; on narrower screens of at least this height the detail is
+ * previewed under the list. */
+#define UI_PANE_WIDE 100
+#define UI_PANE_TALL 14
+
+typedef struct {
+  UiScreen *screen;
+  UiList *list;
+  UiTextView *detail;
+  /* Fills RICH for the selected row; COLUMNS is the width it is for. */
+  void (*describe) (UiScreen *screen, UiRich *rich, int columns);
+  /* Another row may be selected (or the same one): tell the session. May be NULL. */
+  void (*moved) (UiScreen *screen);
+  gboolean open;      /* the detail has the keys; on a narrow screen it covers the list */
+  gboolean wide;      /* as last drawn */
+  gboolean ascii;     /* as last drawn */
+  gboolean dirty;     /* the detail has to be made again */
+  int detail_columns; /* it was made for */
+  char *object;       /* asked for by open() and not there yet */
+  int list_share;     /* per cent of a wide screen for the list; 0 = 42 */
+  UiRect list_rect, detail_rect;
+} UiPane;
+
+void ui_pane_init (UiPane *pane, UiScreen *screen, const UiListColumn *columns, const UiListSource *source,
+                   void (*describe) (UiScreen *screen, UiRich *rich, int columns));
+void ui_pane_clear (UiPane *pane);
+/* Rows or details changed. */
+void ui_pane_refresh (UiPane *pane);
+/* Only the detail changed. */
+void ui_pane_touch (UiPane *pane);
+/* Another row is selected: the detail starts at its top. */
+void ui_pane_restart (UiPane *pane);
+void ui_pane_draw (UiPane *pane, UiRect rect);
+
+typedef enum {
+  UI_PANE_IGNORED,
+  UI_PANE_HANDLED,
+  UI_PANE_MOVED,  /* another row may be selected */
+  UI_PANE_OPENED, /* Enter on a row: the detail has the keys now */
+} UiPaneResult;
+/* Tab changes sides, Enter opens, Esc goes back to the list. */
+UiPaneResult ui_pane_event (UiPane *pane, const UiEvent *event);
+/* TRUE while letters belong to a filter or search. */
+gboolean ui_pane_typing (const UiPane *pane);
+/* The detail as text when it is open, else the selected row. Gives. */
+char *ui_pane_copy (UiPane *pane);
+
+/* Entries for the table of actions of such a screen; ID is the name of the screen. */
+/* clang-format off */
+#define UI_PANE_ACTIONS(id) \
+  { id ".open", N_ ("Open"), N_ ("Read the selected line in full."), "Enter", UI_ACTION_PLAIN, \
+    ui_pane_why_not_open, ui_pane_run_open }, \
+  { id ".list", N_ ("List"), N_ ("Go back to the list."), "Esc", UI_ACTION_PLAIN, \
+    ui_pane_why_not_list, ui_pane_run_list }, \
+  { id ".side", N_ ("Other side"), N_ ("Move between the list and the detail beside it."), "Tab", \
+    UI_ACTION_HIDDEN, ui_pane_why_not_side, ui_pane_run_side }, \
+  { id ".next", N_ ("Next"), N_ ("Read the next line of the list."), "]", UI_ACTION_HIDDEN, \
+    ui_pane_why_not_list, ui_pane_run_next }, \
+  { id ".previous", N_ ("Previous"), N_ ("Read the line of the list before."), "[", UI_ACTION_HIDDEN, \
+    ui_pane_why_not_list, ui_pane_run_previous }
+/* clang-format on */
+const char *ui_pane_why_not_open (UiScreen *screen);
+const char *ui_pane_why_not_list (UiScreen *screen);
+const char *ui_pane_why_not_side (UiScreen *screen);
+void ui_pane_run_open (UiScreen *screen);
+void ui_pane_run_list (UiScreen *screen);
+void ui_pane_run_side (UiScreen *screen);
+void ui_pane_run_next (UiScreen *screen);
+void ui_pane_run_previous (UiScreen *screen);
+
+/* Functions of a screen whose state begins with a UiPane. */
+void ui_pane_screen_draw (UiScreen *screen, UiRect rect);
+gboolean ui_pane_screen_event (UiScreen *screen, const UiEvent *event);
+gboolean ui_pane_screen_typing (UiScreen *screen);
+char *ui_pane_screen_copy (UiScreen *screen);
+char *ui_pane_screen_subject (UiScreen *screen); /* id of the selected row */
+void ui_pane_screen_close (UiScreen *screen);
+/* For open(): select OBJECT (when it is there) and show its detail. OBJECT may be NULL. */
+void ui_pane_open_object (UiPane *pane, const char *object);
+/* Select OBJECT as soon as it is there. */
+void ui_pane_want (UiPane *pane, const char *object);
+
+G_END_DECLS

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ * What the parts of the line mode share: saying, asking, pages, jobs.
+ *
+ * A page says what its model holds and offers numbered choices; pages are a stack (`back`). A question has the
+ * input before the page that asked it; while a job runs nothing is asked. line_go_on() decides what comes next.
+ */
+#pragma once
+
+#include "ui/line/line.h"
+#include "ui/model/operations.h"
+
+G_BEGIN_DECLS
+
+typedef struct Line Line;
+typedef struct LineInput LineInput;
+
+/* OBJECT is what the choice was offered with, or NULL. */
+typedef void (*LineRun) (Line *line, const char *object);
+
+typedef struct {
+  const char *title; /* N_() */
+  const char *help;  /* N_(): what the page is for */
+  UiModelKind model; /* shown while the page is open; UI_MODEL_LAST = none */
+  void (*tell) (Line *line, const char *object);
+  gboolean takes_object; /* the model has an object */
+} LinePage;
+
+/* A question: ANSWERED gets the text, or NULL for "back". */
+typedef struct {
+  const char *text;    /* the question, without default */
+  const char *initial; /* Enter; NULL or "" = none */
+  const char *help;    /* or NULL */
+  gboolean hidden;     /* a secret: no echo */
+  gboolean optional;   /* Enter alone is an answer */
+  const char *const *choices;                                  /* numbered, or NULL */
+  char *(*check) (Line *line, const char *text, gpointer data); /* the reason why not; may be NULL */
+  void (*answered) (Line *line, const char *text, gpointer data);
+  gpointer data;
+  GDestroyNotify free_data;
+} LineQuestion;
+
+typedef struct {
+  char *label;
+  LineRun run;
+  char *object;
+} LineChoice;
+
+/* Called when a job that the person started has ended; the outcome was told already. */
+typedef void (*LineThen) (Line *line, const UiResult *result, const char *object);
+
+typedef struct {
+  const LinePage *page;
+  char *object;
+  guint first;    /* of a long list: the first row that is told */
+  gboolean shown; /* the session was told */
+} LineOpen;
+
+struct Line {
+  UiSession *session;
+  GMainLoop *loop;
+  LineInput *input;
+  GPtrArray *pages; /* LineOpen*, the last one is open */
+  int width;
+  int code; /* exit code so far */
+  gboolean bad_answer, ended;
+  guint pump;          /* source of line_go_on */
+  guint settle, ticks; /* timer while something is being read, and how often it has come */
+  gboolean told;       /* the open page was told and its choices are valid */
+  gboolean stale;      /* something has changed since */
+  gboolean at_prompt;  /* the last thing on the terminal is a prompt without line end */
+  GPtrArray *choices;  /* LineChoice* */
+  guint chosen;        /* number of the choice that Enter takes; 0 = none */
+  GQueue questions;    /* LineAsk*: the head is asked */
+  gboolean asked;      /* the question at the head was put */
+  /* the job that the person waits for */
+  UiJob *job;
+  LineThen then;
+  char *then_object;
+  gboolean quiet_job; /* say nothing when it went well */
+  gboolean waiting;   /* for another party, in the foreground */
+  gboolean interrupted;
+  /* what was said of it */
+  gint64 run_started_ms, phase_ms;
+  guint lines_told, quarter;
+  char *phase;
+  char *code_told;     /* sign-in */
+  gboolean approving;
+  gconstpointer journey; /* UiJourney, a reference: as last compared */
+  gboolean finale;       /* presenter: the answer was shown */
+  gboolean decided;      /* presenter or step: the choice of the persona was made */
+};
+
+/* ---- line-say.c ---- */
+
+/* Paragraphs wrapped at the width, INDENT cells in; line feeds are kept. Made safe. NULL says nothing. */
+void line_text (Line *line, int indent, const char *text);
+void line_say (Line *line, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* "Label: text"; nothing when TEXT is NULL or "". */
+void line_pair (Line *line, const char *label, const char *text);
+void line_item (Line *line, const char *text);
+void line_heading (Line *line, const char *text);
+void line_gap (Line *line);
+void line_pairs (Line *line, GPtrArray *pairs);
+void line_texts (Line *line, GPtrArray *texts);
+void line_problem (Line *line, const UiProblem *problem);
+/* One row per line: "a; b; c" with the columns named first. */
+void line_table (Line *line, GPtrArray *columns, GPtrArray *rows, guint64 first, guint64 shown, guint64 count);
+/* A prompt: no line end on a terminal. */
+void line_prompt (Line *line, const char *text);
+/* Times and sizes in words. Give. */
+char *line_time (gint64 ms);
+/* What the model has to say instead of content; TRUE when there is content. */
+gboolean line_ready (Line *line, const UiValue *value);
+
+/* ---- line-input.c ---- */
+
+/* COME is called in the main loop when there may be something to take. */
+LineInput *line_input_new (void (*come) (Line *line), Line *line);
+/* Restores the terminal. */
+void line_input_free (LineInput *input);
+gboolean line_input_is_terminal (const LineInput *input);
+void line_input_hide (LineInput *input, gboolean hidden);
+typedef enum { LINE_NOTHING, LINE_LINE, LINE_TOO_LONG, LINE_END } LineGot;
+/* The next line, without its end; free with cr_secret_text_free. */
+LineGot line_input_take (LineInput *input, char **text);
+
+/* ---- line-prompt.c ---- */
+
+/* Offer RUN as the next number. OBJECT is copied. */
+void line_choice (Line *line, const char *label, LineRun run, const char *object);
+/* Enter takes the choice that was offered last. */
+void line_recommend (Line *line);
+/* Put QUESTION before everything else (copied). */
+void line_ask (Line *line, const LineQuestion *question);
+/* WORD has to be typed before RUN. */
+void line_confirm (Line *line, const char *word, const char *text, LineRun run, const char *object);
+void line_prompt_again (Line *line);
+void line_choices_clear (Line *line);
+void line_questions_clear (Line *line);
+/* Take what was typed as the answer to what is asked now. */
+void line_answer (Line *line, const char *text);
+void line_help (Line *line);
+
+/* ---- line-form.c ---- */
+
+typedef void (*LineFilled) (Line *line, GHashTable *values, gpointer data);
+/* The questions of INPUTS (const UiStepInput*, borrowed until FILLED or the end: OWNER keeps them) one after the
+ * other; STEP for drafts, or NULL. FILLED is not called when the person goes back before the first one. */
+void line_form (Line *line, GPtrArray *inputs, gpointer owner, const char *step, LineFilled filled,
+                gpointer data, GDestroyNotify free_data);
+
+/* ---- line.c ---- */
+
+void line_open (Line *line, const LinePage *page, const char *object);
+/* Instead of the open one. */
+void line_replace (Line *line, const LinePage *page, const char *object);
+void line_back (Line *line, const char *object);
+/* Down to the first page. */
+void line_home (Line *line, const char *object);
+LineOpen *line_top (Line *line);
+/* Tell the page again. */
+void line_again (Line *line, const char *object);
+/* Soon, from the main loop. */
+void line_go_on (Line *line);
+void line_quit (Line *line);
+void line_ask_quit (Line *line);
+/* The rows of a long list as choices, a screenful at a time, with "more". */
+typedef char *(*LineRow) (Line *line, guint index, char **object); /* both are given */
+void line_rows (Line *line, guint count, LineRow row, LineRun run);
+
+/* ---- line-job.c ---- */
+
+/* Wait for JOB, which was started with line_done and LINE. */
+void line_job (Line *line, UiJob *job, LineThen then, const char *object);
+void line_done (UiSession *session, const UiResult *result, gpointer line);
+void line_job_status (Line *line);
+void line_job_cancel (Line *line);
+void line_progress (Line *line);
+/* A step of this persona that runs without being waited for. */
+gboolean line_sign_in_asked (Line *line);
+void line_sign_in (Line *line);
+/* One line for everything in the journey that is another than before. */
+void line_announce (Line *line);
+
+/* ---- pages ---- */
+
+extern const LinePage line_page_choose, line_page_journey, line_page_steps, line_page_presenter;
+extern const LinePage line_page_step, line_page_answer, line_page_look;
+extern const LinePage line_page_documents, line_page_document, line_page_data;
+extern const LinePage line_page_consortium, line_page_contracts, line_page_contract;
+extern const LinePage line_page_runs, line_page_run, line_page_output, line_page_audit;
+extern const LinePage line_page_keys, line_page_calls, line_page_health;
+
+/* line-journey.c: the step to take next, NULL = none */
+const UiStep *line_next_step (Line *line);
+void line_choice_look (Line *line);
+/* line-documents.c: all that one has to know before deciding */
+void line_tell_document (Line *line, const UiDocument *document);
+void line_tell_ballots (Line *line, GPtrArray *ballots, const char *missing);
+
+G_END_DECLS
