@@ -248,7 +248,9 @@ make_output (Fixture *fixture)
 static void
 show_output (Screen *screen)
 {
-  screen_keys (screen, "6 t");
+  screen_key (screen, "6");
+  screen_wait_text (screen, "Rows written", 20000);
+  screen_key (screen, "t");
   screen_wait_text (screen, "author000", 20000);
   screen_wait_quiet (screen, 500, 20000);
 }
@@ -257,7 +259,7 @@ static Figures
 measure_ours (Bench *bench)
 {
   Figures figures = { -1, -1, -1, -1, -1, -1 };
-  figures.first_ms = first_screen (start_ours, bench, "quit");
+  figures.first_ms = first_screen (start_ours, bench, "Prepare your");
   {
     g_autoptr (Screen) screen = start_ours (bench);
     screen_settle (screen, 10000);

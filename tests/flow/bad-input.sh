@@ -37,7 +37,7 @@ no 2 'There is more than expected: b' "one argument too many" demo analytics-sse
 no 6 "There is no scenario 'analytics-ssee'" "a misspelt scenario" demo analytics-ssee
 hint "Did you mean 'analytics-sse'?" "a misspelt scenario"
 no 6 "There is no scenario 'x'" "an unknown scenario" step list northwind --scenario x
-hint 'The scenarios are: analytics-sse' "an unknown scenario"
+hint 'The scenarios are: analytics-cpk, analytics-s3-sse, analytics-sse' "an unknown scenario"
 no 6 "no persona 'northwin'" "an unknown persona" step run northwin
 hint 'Its personas are: operator, northwind, woodgrove' "an unknown persona"
 no 6 "northwind has no step 'an.user.acept'" "a misspelt step" step run northwind an.user.acept
@@ -165,7 +165,7 @@ no 0 '' "the files as they are" step check "$CLEANROOM_SRCDIR/personas"
 
 state=$work/file
 echo content >"$state"
-no 1 'a file of that name is there' "a state folder that is a file" demo analytics-sse --auto
+no 2 'is a file, not a folder' "a state folder that is a file" demo analytics-sse --auto
 is "$(cat "$state")" content "the file is as it was"
 state=/proc/cleanroom-nowhere
 cr demo analytics-sse --auto

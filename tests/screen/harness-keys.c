@@ -110,6 +110,10 @@ screen_key (Screen *screen, const char *name)
   want_idle (screen);
   if (!send_key (screen, name))
     g_error ("no key is called \"%s\"", name);
+  /* A person takes longer than a terminal does between the bytes of one key: Esc and x are not Alt-x. */
+  if (g_ascii_strcasecmp (name, "Esc") == 0)
+    for (gint64 until = g_get_monotonic_time () + 40000; g_get_monotonic_time () < until;)
+      screen_pump (screen->rig, 5);
 }
 
 void

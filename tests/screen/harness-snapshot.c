@@ -20,6 +20,7 @@ typedef struct {
 static const Mask masks[] = {
   /* the last call, in the activity line: which one it is depends on what was read last */
   { "^ \\d\\d:\\d\\d:\\d\\d (GET|POST|PUT|DELETE|HEAD|PATCH) .*$", " ##:##:## (the last call)" },
+  { "/[^ ]*cleanroom-screen-.*$", "(a path in the work folder)" },
   { " +consortium (known|open)$", "  consortium #" },
   { "\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?(\\.\\d+)?Z?)?", NULL },
   { "\\b\\d{1,2}:\\d\\d(:\\d\\d)?(\\.\\d+)?\\b", NULL },
@@ -29,6 +30,7 @@ static const Mask masks[] = {
   { "(?<=-)[0-9a-f]{1,7}(?=\xe2\x80\xa6)", NULL }, /* an id that is cut */
   { "(?<= {12})[0-9a-f]{1,6}(?= *(\xe2\x94\x82|\xe2\x96\x88|$))",
     NULL }, /* the rest of one that is wrapped */
+  { "(?<=job id: )[0-9a-f]+", NULL },
   { "(?<=/)[0-9a-f]{1,6}$", NULL },
   { "\\bdatasa[a-z]+", NULL },
   /* certificates and keys */
@@ -43,7 +45,6 @@ static const Mask masks[] = {
   { "(Position|seqno\":) +\\K\\d+", "##" },
   { "(?<=\"duration_sec\":)[0-9.]+", "#" },
   { "\\d+(\\.\\d+)? [GM]B are free", "# GB are free" },
-  { "cleanroom-screen-[A-Za-z0-9]{6}", "cleanroom-screen-######" },
 };
 
 static gboolean

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* What the actions do; set before a step runs, read by its thread. */
-static gint hang, hold;
+static gint hang, hold, inside;
 
 static gboolean
 run_start (WorkflowCall *call, GError **error)
@@ -32,6 +32,7 @@ run_start (WorkflowCall *call, GError **error)
 static gboolean
 run_make (WorkflowCall *call, GError **error)
 {
+  g_atomic_int_set (&inside, TRUE);
   /* Deaf: a cancel is not heard before this is over. */
   for (int i = 0; i < 500 && g_atomic_int_get (&hang); i++)
     g_usleep (10000);
@@ -156,6 +157,7 @@ set_up (Fixture *it, gconstpointer data)
   it->keys = memory_keys_new ();
   g_atomic_int_set (&hang, FALSE);
   g_atomic_int_set (&hold, FALSE);
+  g_atomic_int_set (&inside, FALSE);
 }
 
 static void
@@ -395,6 +397,8 @@ test_cancel (Fixture *it, gconstpointer data)
   it->done = FALSE;
   UiJob *job = ui_run_step (it->session, "make", NULL, FALSE, FALSE, on_done, it);
   UNTIL (state_of (it, "make") == UI_STEP_RUNNING);
+  while (!g_atomic_int_get (&inside))
+    g_usleep (1000);
   g_autofree char *quit = ui_session_quit_text (it->session);
   g_assert_nonnull (quit);
   gint64 began = g_get_monotonic_time ();

@@ -83,7 +83,7 @@ line_input_new (void (*come) (Line *line), Line *line)
   LineInput *input = g_new0 (LineInput, 1);
   input->come = come;
   input->line = line;
-  input->bytes = g_byte_array_new ();
+  input->bytes = g_byte_array_sized_new (AHEAD_MAX + 8192); /* never moved: copies would not be wiped */
   input->terminal = isatty (STDIN_FILENO) && tcgetattr (STDIN_FILENO, &input->normal) == 0;
   watch (input);
   return input;
@@ -135,7 +135,8 @@ line_input_take (LineInput *input, char **text)
   if (end == NULL && !(input->ended && length > 0))
     return input->ended ? LINE_END : LINE_NOTHING;
   *text = cr_secret_text_new ((const char *) bytes->data, (gssize) length);
-  g_strchomp (*text);
+  if (g_str_has_suffix (*text, "\r"))
+    (*text)[strlen (*text) - 1] = '\0';
   cr_wipe (bytes->data, length);
   g_byte_array_remove_range (bytes, 0, (guint) (end != NULL ? length + 1 : length));
   watch (input);

@@ -53,6 +53,8 @@ typedef struct {
   char *object;
   guint first;    /* of a long list: the first row that is told */
   gboolean shown; /* the session was told */
+  UiModelKind also; /* a second model that the page needs; UI_MODEL_LAST = none */
+  char *also_object;
 } LineOpen;
 
 struct Line {
@@ -80,14 +82,15 @@ struct Line {
   gboolean waiting;   /* for another party, in the foreground */
   gboolean interrupted;
   /* what was said of it */
-  gint64 run_started_ms, phase_ms;
-  guint lines_told, quarter;
-  char *phase;
-  char *code_told;     /* sign-in */
-  gboolean approving;
-  gconstpointer journey; /* UiJourney, a reference: as last compared */
-  gboolean finale;       /* presenter: the answer was shown */
-  gboolean decided;      /* presenter or step: the choice of the persona was made */
+  gint64 run_started_ms;
+  gint64 last_said_ms;
+  guint64 quarter, total;
+  GHashTable *lines_told; /* texts */
+  char *code_told;        /* sign-in */
+  char *digest;           /* of the document that was told to be decided about */
+  gpointer filled;        /* line-step.c: answers that are being checked */
+  gpointer journey; /* UiJourney, a reference: as last compared */
+  gboolean welcomed, finale; /* the scenario was introduced; presenter: the answer was shown */
 };
 
 /* ---- line-say.c ---- */
@@ -135,8 +138,15 @@ void line_ask (Line *line, const LineQuestion *question);
 /* WORD has to be typed before RUN. */
 void line_confirm (Line *line, const char *word, const char *text, LineRun run, const char *object);
 void line_prompt_again (Line *line);
+void line_choice_free (gpointer choice);
 void line_choices_clear (Line *line);
 void line_questions_clear (Line *line);
+/* A question that is no longer of interest; DATA as in the question. */
+void line_question_drop (Line *line, gconstpointer data);
+/* Put the question at the head, where that has not been done. */
+void line_question_put (Line *line);
+/* The prompt of the page's choices. */
+void line_choices_put (Line *line);
 /* Take what was typed as the answer to what is asked now. */
 void line_answer (Line *line, const char *text);
 void line_help (Line *line);
@@ -146,7 +156,7 @@ void line_help (Line *line);
 typedef void (*LineFilled) (Line *line, GHashTable *values, gpointer data);
 /* The questions of INPUTS (const UiStepInput*, borrowed until FILLED or the end: OWNER keeps them) one after the
  * other; STEP for drafts, or NULL. FILLED is not called when the person goes back before the first one. */
-void line_form (Line *line, GPtrArray *inputs, gpointer owner, const char *step, LineFilled filled,
+void line_form (Line *line, GPtrArray *inputs, gconstpointer owner, const char *step, LineFilled filled,
                 gpointer data, GDestroyNotify free_data);
 
 /* ---- line.c ---- */
@@ -158,11 +168,14 @@ void line_back (Line *line, const char *object);
 /* Down to the first page. */
 void line_home (Line *line, const char *object);
 LineOpen *line_top (Line *line);
+/* The open page needs this model too: TRUE when it was asked for before. Otherwise the page is told again when it
+ * has come, and TELL returns at once. */
+gboolean line_also (Line *line, UiModelKind kind, const char *object);
 /* Tell the page again. */
 void line_again (Line *line, const char *object);
 /* Soon, from the main loop. */
 void line_go_on (Line *line);
-void line_quit (Line *line);
+void line_quit (Line *line, int code);
 void line_ask_quit (Line *line);
 /* The rows of a long list as choices, a screenful at a time, with "more". */
 typedef char *(*LineRow) (Line *line, guint index, char **object); /* both are given */
@@ -176,9 +189,9 @@ void line_done (UiSession *session, const UiResult *result, gpointer line);
 void line_job_status (Line *line);
 void line_job_cancel (Line *line);
 void line_progress (Line *line);
-/* A step of this persona that runs without being waited for. */
-gboolean line_sign_in_asked (Line *line);
+/* Tell and ask about a sign-in that waits; take the question back when it no longer does. */
 void line_sign_in (Line *line);
+void line_interrupt (Line *line);
 /* One line for everything in the journey that is another than before. */
 void line_announce (Line *line);
 
@@ -191,11 +204,21 @@ extern const LinePage line_page_consortium, line_page_contracts, line_page_contr
 extern const LinePage line_page_runs, line_page_run, line_page_output, line_page_audit;
 extern const LinePage line_page_keys, line_page_calls, line_page_health;
 
+/* line-step.c */
+void line_step_free (Line *line);
 /* line-journey.c: the step to take next, NULL = none */
 const UiStep *line_next_step (Line *line);
 void line_choice_look (Line *line);
+/* The vote was cast: STEP takes note of WORD. */
+void line_step_decided (Line *line, const char *step, const char *word);
 /* line-documents.c: all that one has to know before deciding */
 void line_tell_document (Line *line, const UiDocument *document);
 void line_tell_ballots (Line *line, GPtrArray *ballots, const char *missing);
+/* Accept and reject, or why not. STEP (may be NULL) takes note of it. */
+void line_offer_decision (Line *line, const UiDocument *document, const char *step);
+/* Ask where to, beginning with NAME, then write TEXT there. */
+void line_save_text (Line *line, const char *name, const char *text);
+/* The switch NAMEs as choices; RUN gets "name/on" or "name/off". */
+void line_offer_switches (Line *line, GPtrArray *switches, LineRun run);
 
 G_END_DECLS

@@ -4,10 +4,11 @@
  * Every function returns at once with a job. DONE (may be NULL) is called exactly once, in the UI thread and
  * never before the function has returned, unless ui_session_forget() came first. The models that an operation
  * changes are read again by themselves. The UiJob is borrowed and valid until DONE has returned (or, without
- * DONE, until the job has ended); ui_job_ref() keeps it. Operations that change anything are refused with
- * CR_ERROR_REFUSED in a read-only session; a step of a persona that another program works for with
- * CR_ERROR_RETRY naming program and process. What an operation prints or raises while it runs is in UI_MODEL_RUNNING, UI_MODEL_SIGN_IN and
- * UI_MODEL_CALLS.
+ * DONE, until the job has ended); ui_job_ref() keeps it.
+ *
+ * Operations that change anything are refused with CR_ERROR_REFUSED in a read-only session; a step of a persona
+ * that another program works for with CR_ERROR_RETRY naming program and process. What an operation raises while
+ * it runs is in UI_MODEL_RUNNING, UI_MODEL_SIGN_IN and UI_MODEL_CALLS.
  */
 #pragma once
 
