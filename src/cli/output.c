@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CELL_MAX 60
+/* On a terminal; a whole SHA-256 in hexadecimal fits, so that no identifier is cut. */
+#define CELL_MAX 64
 
 void
 cli_say (const char *format, ...)
@@ -103,11 +104,12 @@ cli_out_table (const char *const *columns, GPtrArray *rows)
 {
   guint count = g_strv_length ((char **) (gsize) columns);
   g_autofree int *widths = g_new0 (int, count);
+  gboolean is_terminal = isatty (STDOUT_FILENO);
   for (guint c = 0; c < count; c++) {
     widths[c] = cr_text_width (columns[c]);
     for (guint i = 0; i < rows->len; i++)
       widths[c] = MAX (widths[c], cr_text_width (cell (g_ptr_array_index (rows, i), c)));
-    if (c + 1 < count)
+    if (is_terminal && c + 1 < count)
       widths[c] = MIN (widths[c], CELL_MAX);
   }
   for (guint c = 0; c < count; c++)
