@@ -19,9 +19,8 @@ typedef struct {
 } Catalogue;
 
 static void
-add (Catalogue *catalogue, const CrYaml *node)
+add_text (Catalogue *catalogue, const CrYaml *node, const char *text)
 {
-  const char *text = cr_yaml_text (node);
   if (text == NULL || *text == '\0')
     return;
   GString *places = g_hash_table_lookup (catalogue->places, text);
@@ -35,6 +34,21 @@ add (Catalogue *catalogue, const CrYaml *node)
 }
 
 static void
+add (Catalogue *catalogue, const CrYaml *node)
+{
+  add_text (catalogue, node, cr_yaml_text (node));
+}
+
+/* "POST {endpoint}/path (remark)": the remark. */
+static void
+add_remark (Catalogue *catalogue, const CrYaml *node)
+{
+  const char *text = cr_yaml_text (node), *open = text != NULL ? strstr (text, " (") : NULL;
+  g_autofree char *remark = open != NULL ? g_strndup (open + 2, strcspn (open + 2, ")")) : NULL;
+  add_text (catalogue, node, remark);
+}
+
+static void
 walk (Catalogue *catalogue, const CrYaml *node)
 {
   for (guint i = 0; i < cr_yaml_length (node); i++) {
@@ -45,6 +59,9 @@ walk (Catalogue *catalogue, const CrYaml *node)
     if (g_strcmp0 (key, "on-failure") == 0)
       for (guint k = 0; k < cr_yaml_length (item); k++)
         add (catalogue, cr_yaml_item (item, k));
+    else if (g_strcmp0 (key, "calls") == 0)
+      for (guint k = 0; k < cr_yaml_length (item); k++)
+        add_remark (catalogue, cr_yaml_item (item, k));
     else if (cr_yaml_type (item) != CR_YAML_SCALAR)
       walk (catalogue, item);
   }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include "base/error.h"
+#include "base/translate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -107,7 +108,7 @@ cr_day_range_check (const char *from, const char *to, GError **error)
     return TRUE;
   if (has_from != has_to) {
     cr_set_error (error, CR_ERROR_INPUT, "Give both days, or neither to read everything.",
-                  "Only the %s day is given.", has_from ? "first" : "last");
+                  has_from ? N_ ("Only the first day is given.") : N_ ("Only the last day is given."));
     return FALSE;
   }
   g_autoptr (GDate) first = cr_day_parse (from, error);

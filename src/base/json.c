@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -117,8 +118,10 @@ required (const json_t *object, const char *key, json_type type, const char *wor
   json_t *value = json_object_get (object, key);
   if (value != NULL && json_typeof (value) == type)
     return value;
-  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s: \"%s\" %s; %s is expected.", what, key,
-                value == NULL ? "is missing" : "is of the wrong type", word);
+  cr_set_error (error, CR_ERROR_INPUT, NULL,
+                value == NULL ? N_ ("%s: \"%s\" is missing; %s is expected.")
+                              : N_ ("%s: \"%s\" is of the wrong type; %s is expected."),
+                what, key, word);
   return NULL;
 }
 

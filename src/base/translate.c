@@ -17,8 +17,10 @@ cr_translate_start (void)
   g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : g_strdup (".");
   g_autofree char *beside = g_build_filename (folder, "locale", NULL);
   g_autofree char *moved = g_build_filename (folder, "..", "share", "locale", NULL);
-  const char *found = LOCALEDIR;
-  if (g_file_test (beside, G_FILE_TEST_IS_DIR))
+  const char *found = LOCALEDIR, *chosen = g_getenv ("CLEANROOM_LOCALE_DIR");
+  if (chosen != NULL && *chosen != '\0')
+    found = chosen;
+  else if (g_file_test (beside, G_FILE_TEST_IS_DIR))
     found = beside;
   else if (!g_file_test (LOCALEDIR, G_FILE_TEST_IS_DIR) && g_file_test (moved, G_FILE_TEST_IS_DIR))
     found = moved;

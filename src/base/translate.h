@@ -11,8 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* Take the language from the environment and find the catalogues: beside the program, in share/locale of
- * the tree it lies in, or where the package was installed. Called once, by main(). */
+/* Take the language from the environment and find the catalogues: in CLEANROOM_LOCALE_DIR (for people who
+ * translate, and for tests), beside the program, in share/locale of the tree it lies in, or where the package
+ * was installed. Called once, by main(). */
 void cr_translate_start (void);
 
 /* gettext() that leaves NULL and "" alone. For texts that were marked elsewhere. */

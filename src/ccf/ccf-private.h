@@ -42,8 +42,8 @@ gboolean ccf_check_id (const char *id, const char *what, GError **error);
 json_t *ccf_read_list (CrJob *job, CcfClient *client, const char *path, GError **error);
 
 /* Prove an SEV-SNP report (b64 parts as the recovery agent sends them). Gives the 32 bytes host data and 64
- * bytes report data through the arrays. */
+ * bytes report data through the arrays; *SIMULATED: the root is SIMULATED_ROOT, not one of AMD's. */
 gboolean ccf_snp_verify (const json_t *report, const char *simulated_root, guint8 host_data[32],
-                         guint8 report_data[64], GError **error);
+                         guint8 report_data[64], gboolean *simulated, GError **error);
 
 G_END_DECLS

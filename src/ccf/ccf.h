@@ -78,7 +78,8 @@ typedef struct {
 
 /* Ask the recovery agent for the service certificate and prove the answer by its attestation: host data,
  * report data = SHA-256(payload) and zeros, AMD chain, both digests. *ATTESTED (may be NULL) is FALSE when
- * the platform is "virtual" or the host data value allows everything: the caller must say so on screen.
+ * the platform is "virtual" (which is refused where simulated_root promises a report), the hardware is
+ * simulated, or the host data value allows everything: the caller must say so on screen.
  * Gives. */
 char *ccf_discover (CrJob *job, const CcfDiscovery *discovery, gboolean *attested, GError **error);
 

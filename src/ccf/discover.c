@@ -35,12 +35,13 @@ check_inputs (const CcfDiscovery *discovery, GError **error)
   return TRUE;
 }
 
-/* Step 2: no report at all is accepted only where the caller expects exactly the allow-all value. */
+/* Step 2: no report at all is accepted only where the caller expects exactly the allow-all value, and knows
+ * of no simulated hardware that would send one. */
 static gboolean
 check_virtual (const CcfDiscovery *discovery, GError **error)
 {
   const char *const *host_data = discovery->host_data;
-  if (host_data[1] == NULL && ccf_host_data_allows_all (host_data[0]))
+  if (discovery->simulated_root == NULL && host_data[1] == NULL && ccf_host_data_allows_all (host_data[0]))
     return TRUE;
   return refuse (error, "it sent no attestation report");
 }
@@ -51,7 +52,8 @@ check_report (const CcfDiscovery *discovery, const json_t *report, GBytes *paylo
               GError **error)
 {
   guint8 host_data[32], report_data[64], expected[64] = { 0 };
-  if (!ccf_snp_verify (report, discovery->simulated_root, host_data, report_data, error))
+  gboolean simulated = FALSE;
+  if (!ccf_snp_verify (report, discovery->simulated_root, host_data, report_data, &simulated, error))
     return FALSE;
   g_autofree char *host_hex = cr_hex (host_data, sizeof host_data);
   gboolean accepted = FALSE;
@@ -59,13 +61,13 @@ check_report (const CcfDiscovery *discovery, const json_t *report, GBytes *paylo
     accepted = accepted || g_ascii_strcasecmp (*value, host_hex) == 0;
   if (!accepted)
     return refuse (error, "its host data is not among the accepted ones");
-  *attested = !ccf_host_data_allows_all (host_hex);
+  *attested = !simulated && !ccf_host_data_allows_all (host_hex);
 
   gsize length;
   const void *data = g_bytes_get_data (payload, &length);
   cr_sha256 (data, length, expected);
   if (memcmp (report_data, expected, sizeof expected) != 0)
-    return refuse (error, "the report belongs to another message");
+    return refuse (error, "its report vouches for another certificate or other digests");
   return TRUE;
 }
 

@@ -308,7 +308,7 @@ ccf_attestation_check_host_data (const CcfSnpReport *report, const char *const *
 
 gboolean
 ccf_snp_verify (const json_t *report, const char *simulated_root, guint8 host_data[32],
-                guint8 report_data[64], GError **error)
+                guint8 report_data[64], gboolean *simulated, GError **error)
 {
   g_autoptr (json_t) attestation = json_object ();
   cr_json_set_string (attestation, "evidence", cr_json_peek_string (report, "attestation"));
@@ -316,7 +316,7 @@ ccf_snp_verify (const json_t *report, const char *simulated_root, guint8 host_da
   cr_json_set_string (attestation, "uvm_endorsements", cr_json_peek_string (report, "uvmEndorsements"));
   const CcfAttestationTrust trust = { .roots = simulated_root };
   CcfSnpReport parsed;
-  if (!ccf_attestation_verify (attestation, &trust, &parsed, NULL, error))
+  if (!ccf_attestation_verify (attestation, &trust, &parsed, simulated, error))
     return FALSE;
   memcpy (host_data, parsed.host_data, sizeof parsed.host_data);
   memcpy (report_data, parsed.report_data, sizeof parsed.report_data);

@@ -3,6 +3,7 @@
  */
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 #include "cgs/cgs-private.h"
 #include "cgs/document.h"
 #include "cgs/user.h"
@@ -230,10 +231,11 @@ cgs_user_document_publish (CrJob *job, CcfClient *client, const char *contract_i
   if (state != NULL && strcmp (state, "Draft") != 0) {
     if (same)
       return g_steal_pointer (&document);
-    cr_set_error (error, CR_ERROR_REFUSED,
-                  "Use another id for the new content, or have the proposal withdrawn first.",
-                  "Document '%s' is already %s with other content.", document_id,
-                  strcmp (state, "Accepted") == 0 ? "accepted" : "proposed");
+    cr_set_error (
+        error, CR_ERROR_REFUSED, "Use another id for the new content, or have the proposal withdrawn first.",
+        strcmp (state, "Accepted") == 0 ? N_ ("Document '%s' is already accepted with other content.")
+                                        : N_ ("Document '%s' is already proposed with other content."),
+        document_id);
     return NULL;
   }
   if (!same) {

@@ -4,6 +4,7 @@
 #include "cli/answer.h"
 
 #include "base/error.h"
+#include "base/translate.h"
 #include "data/csv.h"
 
 #include <glib/gstdio.h>
@@ -126,8 +127,8 @@ answer_load (Cli *cli, const char *run_id, GError **error)
   walk (&search, root, 0);
   if (search.folder == NULL) {
     cr_set_error (error, CR_ERROR_NOT_FOUND, "Fetch it first: cleanroom step run woodgrove an.wg.output",
-                  run_id != NULL ? "No output of the run %s has been fetched."
-                                 : "No output has been fetched yet.",
+                  run_id != NULL ? N_ ("No output of the run %s has been fetched.")
+                                 : N_ ("No output has been fetched yet."),
                   run_id);
     return NULL;
   }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
@@ -40,13 +41,13 @@ static const CliCommand *const groups[] = {
 };
 
 const CliOption cli_common_options[] = {
-  { "state", CLI_VALUE, "DIR", "folder that holds everything (default ~/.local/share/cleanroom)" },
-  { "json", CLI_FLAG, NULL, "print JSON on stdout" },
-  { "scenario", CLI_VALUE, "NAME", "the collaboration to work on (default analytics-sse)" },
-  { "read-only", CLI_FLAG, NULL, "refuse everything that changes something" },
-  { "own-keyring", CLI_FLAG, NULL, "start a keyring for this state folder where the machine has none" },
-  { "quiet", CLI_FLAG, NULL, "no progress on stderr" },
-  { "help", CLI_FLAG, NULL, "explain the command" },
+  { "state", CLI_VALUE, "DIR", N_ ("folder that holds everything (default ~/.local/share/cleanroom)") },
+  { "json", CLI_FLAG, NULL, N_ ("print JSON on stdout") },
+  { "scenario", CLI_VALUE, "NAME", N_ ("the collaboration to work on (default analytics-sse)") },
+  { "read-only", CLI_FLAG, NULL, N_ ("refuse everything that changes something") },
+  { "own-keyring", CLI_FLAG, NULL, N_ ("start a keyring for this state folder where the machine has none") },
+  { "quiet", CLI_FLAG, NULL, N_ ("no progress on stderr") },
+  { "help", CLI_FLAG, NULL, N_ ("explain the command") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
@@ -114,8 +115,8 @@ unknown_option (const CliCommand *command, const char *name, GError **error)
   collect_name (names, cli_common_options);
   g_ptr_array_add (names, NULL);
   const char *near = cr_nearest (name, (const char *const *) names->pdata);
-  g_autofree char *hint = near != NULL ? g_strdup_printf ("Did you mean --%s?", near)
-                                       : g_strdup_printf ("See: cleanroom %s --help", command->path);
+  g_autofree char *hint = near != NULL ? g_strdup_printf (_ ("Did you mean --%s?"), near)
+                                       : g_strdup_printf (_ ("See: cleanroom %s --help"), command->path);
   cr_set_error (error, CR_ERROR_USAGE, hint, "Unknown option --%s.", name);
   return FALSE;
 }
@@ -191,11 +192,11 @@ parse (Cli *cli, int argc, char **argv, GError **error)
   if (cli_flag (cli, "help"))
     return TRUE;
   if (cli->arguments->len < cli->command->least || cli->arguments->len > cli->command->most) {
-    g_autofree char *hint = g_strdup_printf ("Usage: cleanroom %s %s", cli->command->path,
+    g_autofree char *hint = g_strdup_printf (_ ("Usage: cleanroom %s %s"), cli->command->path,
                                              cli->command->arguments);
     cr_set_error (error, CR_ERROR_USAGE, hint,
-                  cli->arguments->len < cli->command->least ? "Something is missing: %s."
-                                                            : "There is more than expected: %s.",
+                  cli->arguments->len < cli->command->least ? N_ ("Something is missing: %s.")
+                                                            : N_ ("There is more than expected: %s."),
                   cli->arguments->len < cli->command->least
                       ? cli->command->arguments
                       : (char *) g_ptr_array_index (cli->arguments, cli->command->most));

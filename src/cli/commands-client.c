@@ -148,6 +148,16 @@ version (Cli *cli, GError **error)
                    NULL);
 }
 
+/* The client is this program, and where it came from is where its next version comes from: nobody is asked. */
+static gboolean
+upgrades (Cli *cli, GError **error)
+{
+  (void) error;
+  if (!cli_json (cli))
+    cli_say (_ ("Newer versions of this program come the way it was installed; nobody is asked here."));
+  return cli_show (cli, json_pack ("{s:s,s:[]}", "clientVersion", PACKAGE_VERSION, "upgrades"), NULL);
+}
+
 /* A token is a secret; this command exists to hand it to another program, and says so. */
 static gboolean
 access_token (Cli *cli, GError **error)
@@ -204,6 +214,8 @@ const CliCommand cli_client_commands[] = {
     "cleanroom governance client show-deployment --name tdp", 0, 0, client_options, show_deployment, FALSE },
   { "governance client version", "", N_ ("the version of this program"),
     "cleanroom governance client version", 0, 0, client_options, version, FALSE },
+  { "governance client get-upgrades", "", N_ ("the version of this program, which looks for no other"),
+    "cleanroom governance client get-upgrades", 0, 0, client_options, upgrades, FALSE },
   { "governance client get-access-token", "", N_ ("print the token of a user for another program"),
     "cleanroom governance client get-access-token --name northwind", 0, 0, who_options, access_token, FALSE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },

@@ -123,16 +123,17 @@ seqno_value (Cli *cli, const char *name, gint64 *value, GError **error)
 static gboolean
 event_list (Cli *cli, GError **error)
 {
-  CgsEventQuery query = { .id = cli_value (cli, "event-id"), .scope = cli_value (cli, "scope") };
-  if (!seqno_value (cli, "from-seqno", &query.from_seqno, error)
-      || !seqno_value (cli, "to-seqno", &query.to_seqno, error))
+  CliEventList list = { .query = { .id = cli_value (cli, "event-id"), .scope = cli_value (cli, "scope") },
+                        .contains = cli_value (cli, "contains"),
+                        .envelope = TRUE };
+  if (!seqno_value (cli, "from-seqno", &list.query.from_seqno, error)
+      || !seqno_value (cli, "to-seqno", &list.query.to_seqno, error))
     return FALSE;
-  if (cli_flag (cli, "all") && query.from_seqno == 0)
-    query.from_seqno = 1;
+  if (cli_flag (cli, "all") && list.query.from_seqno == 0)
+    list.query.from_seqno = 1;
   g_autofree char *contract = cli_contract_id (cli, error);
   CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
-  return client != NULL
-         && cli_show_event_list (cli, client, contract, &query, cli_value (cli, "contains"), error);
+  return client != NULL && cli_show_events (cli, client, contract, &list, error);
 }
 
 #define CONTRACT                                                                                             \

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "data/sample.h"
 #include "keys/key-daemon.h"
 #include "workflow/local-sandbox.h"
@@ -100,8 +101,7 @@ say_step (Demo *demo, const char *persona, const WorkflowStep *step, const char 
   if (cli_flag (demo->cli, "quiet"))
     return;
   g_autofree char *title = cr_text_fit (step->title, 40);
-  cli_say ("%2u/%u  %-10s %s %-8s %6" PRId64 " ms", demo->number, demo->total, persona, title, state,
-           ms);
+  cli_say ("%2u/%u  %-10s %s %-8s %6" PRId64 " ms", demo->number, demo->total, persona, title, state, ms);
 }
 
 static void
@@ -361,20 +361,20 @@ demo (Cli *cli, GError **error)
 }
 
 static const CliOption demo_options[] = {
-  { "auto", CLI_FLAG, NULL, "without any question (the default where there is no terminal)" },
+  { "auto", CLI_FLAG, NULL, N_ ("without any question (the default where there is no terminal)") },
   { "data", CLI_VALUE, "DIR|download",
-    "the eight tweet files in DIR, or fetch them (default: built-in data)" },
-  { "from", CLI_VALUE, "DAY", "first day folder the query reads" },
-  { "to", CLI_VALUE, "DAY", "last day folder the query reads" },
-  { "engine", CLI_VALUE, "NAME", "auto (default), duckdb or sqlite" },
-  { "fresh", CLI_FLAG, NULL, "replace what is there by a new collaboration" },
-  { "yes", CLI_FLAG, NULL, "do not ask" },
-  { "verbose", CLI_FLAG, NULL, "show each HTTP call on stderr" },
+    N_ ("the eight tweet files in DIR, or fetch them (default: built-in data)") },
+  { "from", CLI_VALUE, "DAY", N_ ("first day folder the query reads") },
+  { "to", CLI_VALUE, "DAY", N_ ("last day folder the query reads") },
+  { "engine", CLI_VALUE, "NAME", N_ ("auto (default), duckdb or sqlite") },
+  { "fresh", CLI_FLAG, NULL, N_ ("replace what is there by a new collaboration") },
+  { "yes", CLI_FLAG, NULL, N_ ("do not ask") },
+  { "verbose", CLI_FLAG, NULL, N_ ("show each HTTP call on stderr") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
 const CliCommand cli_demo_commands[] = {
-  { "demo", "[SCENARIO]", "run a scenario from start to answer",
+  { "demo", "[SCENARIO]", N_ ("run a scenario from start to answer"),
     "cleanroom demo analytics-sse --from 2025-09-01 --to 2025-09-02", 0, 1, demo_options, demo, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * governance deployment and governance contract secret: what runs under a contract, and what it is given.
  */
+#include "cli/network.h"
 #include "cli/show.h"
 
+#include "base/encode.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret.h"
@@ -36,6 +38,97 @@ show_propose (Cli *cli, ContractPropose propose, json_t *data, GError **error)
   CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
   return client != NULL && cli_show (cli, propose (cli_job (cli), client, contract, owned, error), NULL);
 }
+
+/* ---- generate ---- */
+
+static gboolean
+policy_option (Cli *cli, const char **option, GError **error)
+{
+  const char *given = cli_value (cli, "security-policy-creation-option");
+  gboolean debug = g_strcmp0 (given, "cached-debug") == 0;
+  *option = debug ? "cachedDebug" : "cached";
+  if (given == NULL || debug || strcmp (given, "cached") == 0)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_USAGE, NULL,
+                "--security-policy-creation-option is one of: cached, cached-debug.");
+  return FALSE;
+}
+
+/* Only an accepted contract of the analytics workload says all that its deployment needs. */
+static gboolean
+check_contract (Cli *cli, CcfClient *client, const char *id, GError **error)
+{
+  g_autoptr (json_t) contract = cgs_contract_show (cli_job (cli), client, id, error);
+  if (contract == NULL)
+    return FALSE;
+  const char *data = cr_json_peek_string (contract, "data");
+  g_autoptr (json_t) agreed = data != NULL ? cr_json_parse (data, strlen (data), "the contract", NULL) : NULL;
+  if (g_strcmp0 (cr_json_peek_string (contract, "state"), "Accepted") != 0)
+    cr_set_error (error, CR_ERROR_REFUSED, "Let its members vote first: cleanroom governance contract vote.",
+                  "The contract %s is not accepted yet.", id);
+  else if (cr_json_peek_string (agreed, "ccrgovApiPathPrefix") == NULL)
+    cr_set_error (error, CR_ERROR_INPUT,
+                  "Generate the template where the application is packed, and propose it here: cleanroom "
+                  "governance deployment template propose --template-file FILE.",
+                  "The contract %s does not describe the analytics workload.", id);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+write_generated (const char *folder, const char *name, json_t *value, json_t *files, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  json_array_append_new (files, json_string (path));
+  return cr_json_save (value, path, 0644, error);
+}
+
+static gboolean
+write_policy (const char *folder, const json_t *generated, json_t *files, GError **error)
+{
+  const char *text = cr_json_get_string (json_object_get (generated, "ccePolicy"), "value",
+                                         "the policy of the clean room", error);
+  g_autoptr (GBytes) rego = text != NULL ? cr_base64_decode (text, "the policy of the clean room", error)
+                                         : NULL;
+  if (rego == NULL)
+    return FALSE;
+  g_autofree char *path = g_build_filename (folder, "analytics-workload.cce-policy.rego", NULL);
+  json_array_append_new (files, json_string (path));
+  return cr_file_write (path, g_bytes_get_data (rego, NULL), (gssize) g_bytes_get_size (rego), 0644, error);
+}
+
+static gboolean
+generate (Cli *cli, GError **error)
+{
+  const char *folder = cli_require (cli, "output-dir", error), *option = NULL;
+  g_autofree char *contract = folder != NULL && policy_option (cli, &option, error)
+                                  ? cli_contract_id (cli, error)
+                                  : NULL;
+  CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
+  if (client == NULL || !check_contract (cli, client, contract, error))
+    return FALSE;
+  g_autoptr (CliProvider) provider = cli_provider (cli, error);
+  g_autofree char *url = g_strdup_printf ("%s/app/contracts/%s", ccf_client_endpoint (client), contract);
+  g_autoptr (json_t) generated = provider != NULL
+                                     ? provider_generate_deployment (provider->client, cli_job (cli), url,
+                                                                     ccf_client_service_certificate (client),
+                                                                     option, error)
+                                     : NULL;
+  g_autoptr (json_t) files = json_array ();
+  if (generated == NULL || !cr_dir_make (folder, 0755, error)
+      || !write_generated (folder, "analytics-workload.deployment-template.json",
+                           json_object_get (generated, "deploymentTemplate"), files, error)
+      || !write_generated (folder, "analytics-workload.governance-policy.json",
+                           json_object_get (generated, "governancePolicy"), files, error)
+      || !write_generated (folder, "analytics-workload.cce-policy.json",
+                           json_object_get (generated, "ccePolicy"), files, error)
+      || !write_policy (folder, generated, files, error))
+    return FALSE;
+  return cli_show (cli, json_pack ("{s:O}", "files", files), NULL);
+}
+
+/* ---- template, information, policy ---- */
 
 static gboolean
 template_show (Cli *cli, GError **error)
@@ -183,6 +276,16 @@ secret_policy (Cli *cli, GError **error)
   }
 
 static const CliOption contract_options[] = { CONTRACT, CLI_WHO_OPTIONS, CLI_END };
+static const CliOption generate_options[] = {
+  { "output-dir", CLI_VALUE, "FOLDER", N_ ("where template and policies are written; made when absent") },
+  { "security-policy-creation-option", CLI_VALUE, "WORD", N_ ("cached (default) or cached-debug") },
+  { "provider-client", CLI_VALUE, "NAME", N_ ("environment that names the provider (default: --env)") },
+  { "provider-config", CLI_VALUE, "JSON|FILE", N_ ("what the provider needs to know of its cloud") },
+  { "infra-type", CLI_VALUE, "WORD", N_ ("caci (default) or virtual") },
+  CONTRACT,
+  CLI_WHO_OPTIONS,
+  CLI_END,
+};
 static const CliOption template_options[] = { { "template-file", CLI_VALUE, "FILE",
                                                 N_ ("JSON of what is deployed") },
                                               CONTRACT,
@@ -223,6 +326,9 @@ static const CliOption secret_policy_options[] = { { "secret-name", CLI_VALUE, "
                                                    CLI_END };
 
 const CliCommand cli_deployment_commands[] = {
+  { "governance deployment generate", "", N_ ("template and policies of the analytics workload, to propose"),
+    "cleanroom governance deployment generate --output-dir deployments --as operator", 0, 0, generate_options,
+    generate, TRUE },
   { "governance deployment template show", "", N_ ("what is deployed under a contract, and open proposals"),
     "cleanroom governance deployment template show --as northwind", 0, 0, contract_options, template_show,
     FALSE },

@@ -74,7 +74,9 @@ discover_attested (Cli *cli, CcfConsortium *it, GError **error)
   g_free (it->service_certificate);
   it->service_certificate = pem;
   if (!attested)
-    cli_say (_ ("Careful: the evidence allows everything, so it proves nothing about the software there."));
+    cli_say (
+        _ ("Careful: the hardware is simulated or the evidence allows everything, so it proves nothing about "
+           "the software there."));
   return TRUE;
 }
 
@@ -296,7 +298,7 @@ env_list (Cli *cli, GError **error)
                                                   : "",
                                     NULL));
   }
-  static const char *const columns[] = { "In use", "Name", "Kind", "Where", NULL };
+  static const char *const columns[] = { N_ ("In use"), N_ ("Name"), N_ ("Kind"), N_ ("Where"), NULL };
   cli_out_table (columns, rows);
   return TRUE;
 }

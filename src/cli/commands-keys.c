@@ -78,8 +78,8 @@ list (Cli *cli, GError **error)
     g_ptr_array_add (rows, cli_row (entry->persona, entry->name, entry->kind, entry->algorithm, print, day,
                                     used_for (entry->kind), NULL));
   }
-  static const char *const columns[] = { "Persona",     "Name", "Kind",     "Algorithm",
-                                         "Fingerprint", "Made", "What for", NULL };
+  static const char *const columns[] = { N_ ("Persona"),     N_ ("Name"), N_ ("Kind"),     N_ ("Algorithm"),
+                                         N_ ("Fingerprint"), N_ ("Made"), N_ ("What for"), NULL };
   cli_out_table (columns, rows);
   return TRUE;
 }

@@ -110,7 +110,8 @@ verify_receipt (Cli *cli, const char *path, X509 *service, GError **error)
 static void
 show_bundle (const json_t *report)
 {
-  static const char *const columns[] = { "Transaction", "Kind", "Member", "Name", "Says", NULL };
+  static const char *const columns[] = { N_ ("Transaction"), N_ ("Kind"), N_ ("Member"),
+                                         N_ ("Name"),        N_ ("Says"), NULL };
   g_autoptr (GPtrArray) rows = cli_rows_new ();
   size_t i;
   json_t *message;

@@ -20,9 +20,9 @@ check_mode (Cli *cli, GError **error)
     return TRUE;
   cr_set_error (
       error, CR_ERROR_USAGE, "Leave it out: the operator's own key then opens the recovery shares.",
-      strcmp (mode, "confidential-recovery") == 0
-          ? "A recovery service has to be made and attached by its own operator: \"%s\" is not done here."
-          : "There is no recovery mode \"%s\".",
+      strcmp (mode, "confidential-recovery") == 0 ? N_ (
+          "A recovery service has to be made and attached by its own operator: \"%s\" is not done here.")
+                                                  : N_ ("There is no recovery mode \"%s\"."),
       mode);
   return FALSE;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "cgs/cgs.h"
 #include "query/query.h"
 
@@ -125,11 +126,11 @@ audit_list (Cli *cli, GError **error)
   CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
   if (client == NULL)
     return FALSE;
-  CgsEventQuery query = { .from_seqno = 1 };
   g_autofree char *run = cli_value (cli, "run") != NULL
                              ? g_strdup_printf ("job id: %s", cli_value (cli, "run"))
                              : NULL;
-  return cli_show_events (cli, cgs_events (cli_job (cli), client, contract, &query, error), run);
+  CliEventList list = { .query = { .from_seqno = 1 }, .contains = run };
+  return cli_show_events (cli, client, contract, &list, error);
 }
 
 #define CONTRACT                                                                                             \
@@ -138,43 +139,43 @@ audit_list (Cli *cli, GError **error)
   }
 
 static const CliOption add_options[] = {
-  { "id", CLI_VALUE, "ID", "name of the query document" },
-  { "query", CLI_VALUE, "SQL|@FILE", "one SQL statement" },
-  { "input", CLI_VALUE, "VIEW:DATASET,...", "views in the SQL and the datasets behind them" },
-  { "output", CLI_VALUE, "DATASET", "where the answer goes" },
-  { "pre-conditions", CLI_VALUE, "VIEW:MIN,...", "refuse to run with fewer rows" },
-  { "post-filters", CLI_VALUE, "COLUMN:MIN,...", "drop rows below" },
+  { "id", CLI_VALUE, "ID", N_ ("name of the query document") },
+  { "query", CLI_VALUE, "SQL|@FILE", N_ ("one SQL statement") },
+  { "input", CLI_VALUE, "VIEW:DATASET,...", N_ ("views in the SQL and the datasets behind them") },
+  { "output", CLI_VALUE, "DATASET", N_ ("where the answer goes") },
+  { "pre-conditions", CLI_VALUE, "VIEW:MIN,...", N_ ("refuse to run with fewer rows") },
+  { "post-filters", CLI_VALUE, "COLUMN:MIN,...", N_ ("drop rows below") },
   CONTRACT,
   CLI_AS_OPTIONS,
   CLI_END,
 };
 static const CliOption show_options[] = { CONTRACT, CLI_AS_OPTIONS, CLI_END };
 static const CliOption approve_options[] = {
-  { "action", CLI_VALUE, "VOTE", "accept (default) or reject" },
+  { "action", CLI_VALUE, "VOTE", N_ ("accept (default) or reject") },
   CONTRACT,
   CLI_AS_OPTIONS,
   CLI_END,
 };
 static const CliOption audit_options[] = {
-  { "run", CLI_VALUE, "RUN", "only what belongs to this run id" },
+  { "run", CLI_VALUE, "RUN", N_ ("only what belongs to this run id") },
   CONTRACT,
   CLI_AS_OPTIONS,
   CLI_END,
 };
 
 const CliCommand cli_query_commands[] = {
-  { "query add", "", "propose a query; the owners of its datasets must agree",
+  { "query add", "", N_ ("propose a query; the owners of its datasets must agree"),
     "cleanroom query add --id q2 --query @q.sql --input publisher_data:D1,consumer_data:D2 --output D3 --as woodgrove",
     0, 0, add_options, add, TRUE },
-  { "query show", "[QUERY]", "its text, what it reads, who agreed", "cleanroom query show --as northwind", 0,
-    1, show_options, show, FALSE },
-  { "query approve", "[QUERY]", "agree (or not) that it may run",
+  { "query show", "[QUERY]", N_ ("its text, what it reads, who agreed"),
+    "cleanroom query show --as northwind", 0, 1, show_options, show, FALSE },
+  { "query approve", "[QUERY]", N_ ("agree (or not) that it may run"),
     "cleanroom query approve --as northwind --action accept", 0, 1, approve_options, approve, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };
 
 const CliCommand cli_audit_commands[] = {
-  { "audit list", "", "what happened under the contract",
+  { "audit list", "", N_ ("what happened under the contract"),
     "cleanroom audit list --as northwind --run 3f2a91bc", 0, 0, audit_options, audit_list, FALSE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

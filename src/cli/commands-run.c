@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "query/query.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ show_status (Cli *cli, json_t *status)
     g_autofree char *text = cli_member_text (event, "message");
     g_ptr_array_add (rows, cli_row (time, reason, text, NULL));
   }
-  static const char *const columns[] = { "Time", "Event", "Message", NULL };
+  static const char *const columns[] = { N_ ("Time"), N_ ("Event"), N_ ("Message"), NULL };
   if (rows->len > 0)
     cli_out_table (columns, rows);
   return TRUE;
@@ -158,12 +159,12 @@ output (Cli *cli, GError **error)
 }
 
 static const CliOption start_options[] = {
-  { "from", CLI_VALUE, "DAY", "first day folder to read" },
-  { "to", CLI_VALUE, "DAY", "last day folder to read" },
-  { "run-id", CLI_VALUE, "ID", "repeat a start whose answer was lost" },
-  { "engine", CLI_VALUE, "NAME", "local environment: duckdb or sqlite" },
-  { "no-wait", CLI_FLAG, NULL, "return as soon as it is submitted" },
-  { "verbose", CLI_FLAG, NULL, "show each HTTP call on stderr" },
+  { "from", CLI_VALUE, "DAY", N_ ("first day folder to read") },
+  { "to", CLI_VALUE, "DAY", N_ ("last day folder to read") },
+  { "run-id", CLI_VALUE, "ID", N_ ("repeat a start whose answer was lost") },
+  { "engine", CLI_VALUE, "NAME", N_ ("local environment: duckdb or sqlite") },
+  { "no-wait", CLI_FLAG, NULL, N_ ("return as soon as it is submitted") },
+  { "verbose", CLI_FLAG, NULL, N_ ("show each HTTP call on stderr") },
   CLI_AS_OPTIONS,
   CLI_END,
 };

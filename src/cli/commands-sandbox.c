@@ -45,7 +45,7 @@ show_status (const LocalSandbox *sandbox)
   for (GList *name = names; name != NULL; name = name->next)
     g_ptr_array_add (
         rows, cli_row (name->data, (char *) g_hash_table_lookup (sandbox->endpoints, name->data), NULL));
-  static const char *const columns[] = { "Endpoint", "Address", NULL };
+  static const char *const columns[] = { N_ ("Endpoint"), N_ ("Address"), NULL };
   if (rows->len > 0)
     cli_out_table (columns, rows);
 }
@@ -160,31 +160,31 @@ fail_network (Cli *cli, GError **error)
 }
 
 static const CliOption start_options[] = {
-  { "engine", CLI_VALUE, "NAME", "query engine: auto (default), duckdb or sqlite" },
+  { "engine", CLI_VALUE, "NAME", N_ ("query engine: auto (default), duckdb or sqlite") },
   { "role-delay-ms", CLI_VALUE, "N",
-    "let role assignments take effect after N milliseconds, as a cloud does" },
+    N_ ("let role assignments take effect after N milliseconds, as a cloud does") },
   { "rules", CLI_VALUE, "NAME",
-    "governance rules: released (default) or proposed (contracts may name who decides); remembered" },
+    N_ ("governance rules: released (default) or proposed (contracts may name who decides); remembered") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 static const CliOption stop_options[] = {
-  { "keyring", CLI_FLAG, NULL, "also stop the keyring of this state folder, if it has its own" },
+  { "keyring", CLI_FLAG, NULL, N_ ("also stop the keyring of this state folder, if it has its own") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 static const CliOption reset_options[] = {
-  { "yes", CLI_FLAG, NULL, "do not ask" },
+  { "yes", CLI_FLAG, NULL, N_ ("do not ask") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
 const CliCommand cli_sandbox_commands[] = {
-  { "sandbox start", "", "start the local environment", "cleanroom sandbox start", 0, 0, start_options, start,
+  { "sandbox start", "", N_ ("start the local environment"), "cleanroom sandbox start", 0, 0, start_options,
+    start, TRUE },
+  { "sandbox stop", "", N_ ("stop it; nothing is lost"), "cleanroom sandbox stop", 0, 0, stop_options, stop,
     TRUE },
-  { "sandbox stop", "", "stop it; nothing is lost", "cleanroom sandbox stop", 0, 0, stop_options, stop,
-    TRUE },
-  { "sandbox status", "", "whether it runs, and where", "cleanroom sandbox status --json", 0, 0, NULL,
+  { "sandbox status", "", N_ ("whether it runs, and where"), "cleanroom sandbox status --json", 0, 0, NULL,
     report_status, FALSE },
-  { "sandbox reset", "", "destroy its state, after asking", "cleanroom sandbox reset", 0, 0, reset_options,
-    reset, TRUE },
+  { "sandbox reset", "", N_ ("destroy its state, after asking"), "cleanroom sandbox reset", 0, 0,
+    reset_options, reset, TRUE },
   { "sandbox fail", "", N_ ("break its ledger network, as a stopped container does"),
     "cleanroom sandbox fail", 0, 0, reset_options, fail_network, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },

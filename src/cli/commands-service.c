@@ -33,23 +33,37 @@ show_contract_call (Cli *cli, ContractCall call, GError **error)
 
 /* ---- service ---- */
 
-/* Versions by digest of releases that were published without a manifest, and of what this package brings. */
+/* Digests of releases that were published without a manifest; of each kind the newest comes last. */
+static const struct {
+  const char *digest, *version;
+  gboolean constitution;
+} known[] = {
+  { "sha256:d1e339962fca8d92fe543617c89bb69127dd075feb3599d8a7c71938a0a6a29f", "1.0.6", TRUE },
+  { "sha256:6b5961db2f6c0c9b0a1a640146dceac20e816225b29925891ecbb4b8e0aa9d02", "1.0.8", TRUE },
+  { "sha256:01043eb27af3faa8f76c1ef3f95e516dcc0b2b78c71302a878ed968da62967b1", "1.0.6", FALSE },
+  { "sha256:d42383b4a2d6c88c68cb1114e71da6ad0aa724e90297d1ad82db6206eb6fd417", "1.0.8", FALSE },
+};
+
 static const char *
 known_version (const char *digest, gboolean constitution)
 {
-  static const struct {
-    const char *digest, *version;
-    gboolean constitution;
-  } known[] = {
-    { "sha256:d1e339962fca8d92fe543617c89bb69127dd075feb3599d8a7c71938a0a6a29f", "1.0.6", TRUE },
-    { "sha256:6b5961db2f6c0c9b0a1a640146dceac20e816225b29925891ecbb4b8e0aa9d02", "1.0.8", TRUE },
-    { "sha256:01043eb27af3faa8f76c1ef3f95e516dcc0b2b78c71302a878ed968da62967b1", "1.0.6", FALSE },
-    { "sha256:d42383b4a2d6c88c68cb1114e71da6ad0aa724e90297d1ad82db6206eb6fd417", "1.0.8", FALSE },
-  };
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
     if (known[i].constitution == constitution && strcmp (known[i].digest, digest) == 0)
       return known[i].version;
   return NULL;
+}
+
+/* A later release of the same kind than the one with DIGEST; NULL when there is none, or DIGEST is of no
+ * release. */
+static const char *
+newer_version (const char *digest, gboolean constitution)
+{
+  const char *present = digest != NULL ? known_version (digest, constitution) : NULL;
+  const char *newest = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (known[i].constitution == constitution)
+      newest = known[i].version;
+  return present != NULL && strcmp (present, newest) != 0 ? newest : NULL;
 }
 
 static json_t *
@@ -78,6 +92,31 @@ service_version (Cli *cli, GError **error)
   cr_json_set (value, "constitution",
                version_part (cr_json_peek_string (digests, "constitutionDigest"), TRUE));
   cr_json_set (value, "jsapp", version_part (cr_json_peek_string (digests, "jsappBundleDigest"), FALSE));
+  return cli_show (cli, value, NULL);
+}
+
+static void
+add_part (json_t *value, const char *digest, gboolean constitution)
+{
+  const char *name = constitution ? "constitutionVersion" : "jsappVersion";
+  const char *newer = newer_version (digest, constitution);
+  g_autoptr (json_t) part = version_part (digest, constitution);
+  json_object_set (value, name, json_object_get (part, "version"));
+  if (newer != NULL)
+    json_array_append_new (json_object_get (value, "upgrades"), json_pack ("{s:s}", name, newer));
+}
+
+/* Against the releases that this program knows of: no registry is asked. */
+static gboolean
+service_upgrades (Cli *cli, GError **error)
+{
+  CcfClient *client = cli_ccf (cli, error);
+  g_autoptr (json_t) digests = client != NULL ? cgs_service_version (cli_job (cli), client, error) : NULL;
+  if (digests == NULL)
+    return FALSE;
+  json_t *value = json_pack ("{s:n,s:n,s:[]}", "constitutionVersion", "jsappVersion", "upgrades");
+  add_part (value, cr_json_peek_string (digests, "constitutionDigest"), TRUE);
+  add_part (value, cr_json_peek_string (digests, "jsappBundleDigest"), FALSE);
   return cli_show (cli, value, NULL);
 }
 
@@ -364,6 +403,9 @@ const CliCommand cli_service_commands[] = {
     "cleanroom governance service deploy --env trials --as tdp", 0, 0, deploy_options, service_deploy, TRUE },
   { "governance service version", "", N_ ("digests and versions of constitution and application"),
     "cleanroom governance service version --env trials --as tdp", 0, 0, who_options, service_version, FALSE },
+  { "governance service get-upgrades", "", N_ ("newer releases of both that this program knows of"),
+    "cleanroom governance service get-upgrades --env trials --as tdp", 0, 0, who_options, service_upgrades,
+    FALSE },
   { "governance service upgrade-constitution", "", N_ ("propose a new constitution"),
     "cleanroom governance service upgrade-constitution --constitution-file constitution.js --env trials --as tdp",
     0, 0, constitution_options, upgrade_constitution, TRUE },

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -55,7 +56,7 @@ waits_text (GPtrArray *waits, const char *persona)
   }
   g_ptr_array_add (texts, NULL);
   g_autofree char *joined = g_strjoinv ("; ", (char **) texts->pdata);
-  return g_strconcat ("after ", joined, NULL);
+  return g_strdup_printf (_ ("after %s"), joined);
 }
 
 static char *
@@ -65,7 +66,7 @@ note_of (const WorkflowStatus *status, const char *persona)
     return g_strdup (status->note);
   if (status->waits != NULL && status->waits->len > 0)
     return waits_text (status->waits, persona);
-  return g_strdup (status->step->optional ? "optional" : "");
+  return g_strdup (status->step->optional ? _ ("optional") : "");
 }
 
 static json_t *
@@ -121,7 +122,9 @@ list (Cli *cli, GError **error)
             || status->state == WORKFLOW_RUNNING))
       next = status->step->id;
   }
-  static const char *const columns[] = { "", "Step", "State", "What it does", "Note", NULL };
+  static const char *const columns[] = {
+    "", N_ ("Step"), N_ ("State"), N_ ("What it does"), N_ ("Note"), NULL
+  };
   cli_out_table (columns, rows);
   if (next != NULL)
     cli_say ("next: cleanroom step run %s %s", persona, next);
@@ -136,7 +139,7 @@ show_inputs (WorkflowEngine *engine, const char *persona, const WorkflowStep *st
     const WorkflowInput *input = g_ptr_array_index (step->inputs, i);
     const char *value = defaults != NULL ? g_hash_table_lookup (defaults, input->name) : NULL;
     cli_out ("  --set %s=%s   %s (%s%s)\n", input->name, value != NULL ? value : "", input->title,
-             workflow_input_kind_name (input->kind), input->required ? ", required" : "");
+             workflow_input_kind_name (input->kind), input->required ? _ (", required") : "");
   }
 }
 
@@ -237,7 +240,7 @@ static void
 show_outcome (const WorkflowOutcome *outcome)
 {
   cli_say ("%s %s: %s%s, %" PRId64 " ms", outcome->persona, outcome->step->id,
-           workflow_state_name (outcome->state), outcome->already ? " already, nothing was changed" : "",
+           workflow_state_name (outcome->state), outcome->already ? _ (" already, nothing was changed") : "",
            outcome->elapsed_ms);
   for (guint i = 0; outcome->happened != NULL && i < outcome->happened->len; i++)
     cli_say ("  %s", (char *) g_ptr_array_index (outcome->happened, i));
@@ -327,22 +330,22 @@ check (Cli *cli, GError **error)
 }
 
 static const CliOption run_options[] = {
-  { "set", CLI_MANY, "NAME=VALUE", "an input of the step" },
-  { "plan", CLI_FLAG, NULL, "show the calls it would make, and change nothing" },
-  { "force", CLI_FLAG, NULL, "do a finished step again" },
-  { "verbose", CLI_FLAG, NULL, "show each HTTP call on stderr" },
+  { "set", CLI_MANY, "NAME=VALUE", N_ ("an input of the step") },
+  { "plan", CLI_FLAG, NULL, N_ ("show the calls it would make, and change nothing") },
+  { "force", CLI_FLAG, NULL, N_ ("do a finished step again") },
+  { "verbose", CLI_FLAG, NULL, N_ ("show each HTTP call on stderr") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
 const CliCommand cli_step_commands[] = {
-  { "step list", "PERSONA", "the journey: done, ready, waiting for whom", "cleanroom step list northwind", 1,
-    1, NULL, list, FALSE },
-  { "step status", "PERSONA [STEP]", "one step: purpose, inputs, state",
+  { "step list", "PERSONA", N_ ("the journey: done, ready, waiting for whom"),
+    "cleanroom step list northwind", 1, 1, NULL, list, FALSE },
+  { "step status", "PERSONA [STEP]", N_ ("one step: purpose, inputs, state"),
     "cleanroom step status northwind an.user.publish", 1, 2, NULL, status, FALSE },
-  { "step run", "PERSONA [STEP]", "do a step (without STEP: the next one)",
+  { "step run", "PERSONA [STEP]", N_ ("do a step (without STEP: the next one)"),
     "cleanroom step run woodgrove an.wg.run --set from=2025-09-01 --set to=2025-09-02", 1, 2, run_options,
     run, FALSE },
-  { "step check", "[FOLDER]", "check persona and scenario files", "cleanroom step check personas", 0, 1, NULL,
-    check, FALSE },
+  { "step check", "[FOLDER]", N_ ("check persona and scenario files"), "cleanroom step check personas", 0, 1,
+    NULL, check, FALSE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

@@ -66,6 +66,7 @@ run_lines (Cli *cli, const char *persona, GError **error)
     .state_dir = cli_state_dir (cli),
     .scenario = cli_value (cli, "scenario"),
     .persona = persona,
+    .own_keyring = cli_flag (cli, "own-keyring"),
     .present = cli_flag (cli, "present"),
     .read_only = cli_flag (cli, "read-only"),
   };
@@ -115,19 +116,20 @@ ui (Cli *cli, GError **error)
 }
 
 static const CliOption ui_options[] = {
-  { "present", CLI_FLAG, NULL, "all personas of the scenario in one terminal" },
-  { "plain", CLI_FLAG, NULL, "questions and lines instead of a full screen" },
-  { "accessible", CLI_FLAG, NULL, "the same as --plain (also ACCESSIBLE=1)" },
-  { "theme", CLI_VALUE, "NAME", "auto, dark, light, high-contrast, deuteranopia, tritanopia, monochrome" },
-  { "ascii", CLI_FLAG, NULL, "only ASCII characters" },
-  { "no-mouse", CLI_FLAG, NULL, "never switch the mouse on" },
-  { "screen", CLI_VALUE, "NAME", "open this screen first: journey, documents, audit, ..." },
-  { "script", CLI_VALUE, "FILE", "keys from a file, one line after the other" },
+  { "present", CLI_FLAG, NULL, N_ ("all personas of the scenario in one terminal") },
+  { "plain", CLI_FLAG, NULL, N_ ("questions and lines instead of a full screen") },
+  { "accessible", CLI_FLAG, NULL, N_ ("the same as --plain (also ACCESSIBLE=1)") },
+  { "theme", CLI_VALUE, "NAME",
+    N_ ("auto, dark, light, high-contrast, deuteranopia, tritanopia, monochrome") },
+  { "ascii", CLI_FLAG, NULL, N_ ("only ASCII characters") },
+  { "no-mouse", CLI_FLAG, NULL, N_ ("never switch the mouse on") },
+  { "screen", CLI_VALUE, "NAME", N_ ("open this screen first: journey, documents, audit, ...") },
+  { "script", CLI_VALUE, "FILE", N_ ("keys from a file, one line after the other") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
 const CliCommand cli_ui_commands[] = {
-  { "ui", "[PERSONA]", "the whole journey on screen (the same as cleanroom without a command)",
+  { "ui", "[PERSONA]", N_ ("the whole journey on screen (the same as cleanroom without a command)"),
     "cleanroom woodgrove", 0, 1, ui_options, ui, FALSE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

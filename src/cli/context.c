@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/translate.h"
 #include "keys/key-daemon.h"
 #include "workflow/local-sandbox.h"
 #include "workflow/state.h"
@@ -85,7 +86,7 @@ cli_require (Cli *cli, const char *name, GError **error)
   const char *value = cli_value (cli, name);
   if (value != NULL && *value != '\0')
     return value;
-  g_autofree char *hint = g_strdup_printf ("For example: %s", cli->command->example);
+  g_autofree char *hint = g_strdup_printf (_ ("For example: %s"), cli->command->example);
   cr_set_error (error, CR_ERROR_USAGE, hint, "--%s is missing.", name);
   return NULL;
 }

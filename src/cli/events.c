@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/encode.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -30,95 +31,93 @@ event_time (json_t *event)
 }
 
 static gboolean
-is_wanted (json_t *event, const char *contains)
+is_wanted (json_t *data, const char *contains)
 {
-  if (contains == NULL)
-    return TRUE;
-  g_autoptr (json_t) data = event_data (event);
-  const char *message = cr_json_peek_string (data, "message");
-  return message != NULL && strstr (message, contains) != NULL;
+  const char *message = contains != NULL ? cr_json_peek_string (data, "message") : NULL;
+  return contains == NULL || (message != NULL && strstr (message, contains) != NULL);
 }
 
-/* The events that are wanted, their data decoded. Gives. */
-static json_t *
-decoded (json_t *events, const char *contains)
+/* ---- One after another ---- */
+
+typedef struct {
+  const CliEventList *list;
+  GPtrArray *rows; /* NULL under --json */
+  guint shown;
+} Output;
+
+static void
+add_row (Output *output, json_t *event, json_t *data)
 {
-  json_t *kept = json_array ();
-  size_t i;
-  json_t *event;
-  json_array_foreach (events, i, event) {
-    if (!is_wanted (event, contains))
-      continue;
-    g_autoptr (json_t) data = event_data (event);
-    json_t *copy = json_copy (event);
-    if (data != NULL)
-      json_object_set (copy, "data", data);
-    json_array_append_new (kept, copy);
-  }
-  return kept;
+  g_autofree char *time = event_time (event);
+  const char *source = cr_json_peek_string (data, "source");
+  const char *message = cr_json_peek_string (data, "message");
+  g_ptr_array_add (output->rows,
+                   cli_row (time, source != NULL ? source : "", message != NULL ? message : "", NULL));
+}
+
+static const char *
+margin (const Output *output)
+{
+  return output->list->envelope ? "    " : "  ";
+}
+
+/* As if the whole list were printed at once: what stands before the event depends on whether it is the first. */
+static void
+print_event (Output *output, json_t *event, json_t *data)
+{
+  g_autoptr (json_t) copy = json_copy (event);
+  if (data != NULL)
+    json_object_set (copy, "data", data);
+  g_autofree char *text = cr_json_dump_pretty (copy);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  cli_out ("%s", output->shown > 0 ? ",\n" : output->list->envelope ? "{\n  \"value\": [\n" : "[\n");
+  for (char **line = lines; *line != NULL; line++)
+    cli_out ("%s%s%s", line > lines ? "\n" : "", margin (output), *line);
 }
 
 static void
-show_table (json_t *events)
+print_end (const Output *output)
 {
-  g_autoptr (GPtrArray) rows = cli_rows_new ();
-  size_t i;
-  json_t *event;
-  json_array_foreach (events, i, event) {
-    g_autofree char *time = event_time (event);
-    json_t *data = json_object_get (event, "data");
-    const char *source = cr_json_peek_string (data, "source");
-    const char *message = cr_json_peek_string (data, "message");
-    g_ptr_array_add (rows,
-                     cli_row (time, source != NULL ? source : "", message != NULL ? message : "", NULL));
-  }
-  static const char *const columns[] = { "Time", "Source", "Message", NULL };
-  if (rows->len > 0)
-    cli_out_table (columns, rows);
+  if (output->list->envelope)
+    cli_out ("%s", output->shown > 0 ? "\n  ]\n}\n" : "{\n  \"value\": []\n}\n");
   else
-    cli_say ("Nothing has run under this contract yet.");
+    cli_out ("%s", output->shown > 0 ? "\n]\n" : "[]\n");
 }
-
-gboolean
-cli_show_events (Cli *cli, json_t *events, const char *contains)
-{
-  if (events == NULL)
-    return FALSE;
-  g_autoptr (json_t) owned = events;
-  g_autoptr (json_t) kept = decoded (owned, contains);
-  if (cli_json (cli))
-    cli_out_json (g_steal_pointer (&kept));
-  else
-    show_table (kept);
-  return TRUE;
-}
-
-typedef struct {
-  json_t *kept;
-  const char *contains;
-} Wanted;
 
 static gboolean
-keep_wanted (json_t *page, gpointer data, GError **error)
+show_page (json_t *page, gpointer user_data, GError **error)
 {
-  Wanted *wanted = data;
+  Output *output = user_data;
+  size_t i;
+  json_t *event;
   (void) error;
-  g_autoptr (json_t) some = decoded (page, wanted->contains);
-  json_array_extend (wanted->kept, some);
+  json_array_foreach (page, i, event) {
+    g_autoptr (json_t) data = event_data (event);
+    if (!is_wanted (data, output->list->contains))
+      continue;
+    if (output->rows != NULL)
+      add_row (output, event, data);
+    else
+      print_event (output, event, data);
+    output->shown++;
+  }
   return TRUE;
 }
 
 gboolean
-cli_show_event_list (Cli *cli, CcfClient *client, const char *contract_id, const CgsEventQuery *query,
-                     const char *contains, GError **error)
+cli_show_events (Cli *cli, CcfClient *client, const char *contract_id, const CliEventList *list,
+                 GError **error)
 {
-  g_autoptr (json_t) kept = json_array ();
-  Wanted wanted = { kept, contains };
-  if (!cgs_events_each (cli_job (cli), client, contract_id, query, keep_wanted, &wanted, error))
-    return FALSE;
-  if (cli_json (cli))
-    cli_out_json (json_pack ("{s:O}", "value", kept));
-  else
-    show_table (kept);
-  return TRUE;
+  static const char *const columns[] = { N_ ("Time"), N_ ("Source"), N_ ("Message"), NULL };
+  g_autoptr (GPtrArray) rows = cli_json (cli) ? NULL : cli_rows_new ();
+  Output output = { list, rows, 0 };
+  gboolean whole = cgs_events_each (cli_job (cli), client, contract_id, &list->query, show_page, &output,
+                                    error);
+  if (rows == NULL && (whole || output.shown > 0))
+    print_end (&output); /* what was printed stays readable; the error says that it is not all */
+  else if (whole && output.shown > 0)
+    cli_out_table (columns, rows);
+  else if (whole)
+    cli_say ("Nothing has run under this contract yet.");
+  return whole;
 }

@@ -8,12 +8,15 @@
 
 G_BEGIN_DECLS
 
-/* Print EVENTS (taken; NULL gives FALSE) as a table or as JSON; CONTAINS (may be NULL) keeps only events
- * whose message holds that text. */
-gboolean cli_show_events (Cli *cli, json_t *events, const char *contains);
-/* Read and print the events of QUERY whose message holds CONTAINS (NULL = all), page by page, so that only
- * what is shown is kept. --json prints {"value":[...]}, the way the ledger answers. */
-gboolean cli_show_event_list (Cli *cli, CcfClient *client, const char *contract_id,
-                              const CgsEventQuery *query, const char *contains, GError **error);
+typedef struct {
+  CgsEventQuery query;
+  const char *contains; /* only events whose message holds this text; NULL = all */
+  gboolean envelope;    /* --json prints {"value":[...]}, the way the ledger answers, not the bare list */
+} CliEventList;
+
+/* Read events and print them page by page: --json keeps nothing of what was printed, a table only its texts.
+ * When a later page cannot be read, what was printed is closed, and the error follows. */
+gboolean cli_show_events (Cli *cli, CcfClient *client, const char *contract_id, const CliEventList *list,
+                          GError **error);
 
 G_END_DECLS

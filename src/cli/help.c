@@ -12,31 +12,31 @@
 void
 cli_help_overview (void)
 {
-  fputs (
-      "cleanroom " PACKAGE_VERSION " - one answer from data that nobody may show the others\n"
-      "\n"
-      "  cleanroom                             the full screen; cleanroom woodgrove opens one persona\n"
-      "  cleanroom demo analytics-sse          a whole collaboration, three parties, here and now\n"
-      "  cleanroom step list northwind         what a persona has done, can do, and waits for\n"
-      "  cleanroom step run northwind STEP     do the next thing (--plan shows the calls first)\n"
-      "\n"
-      "  ui            the full screen: --present, --plain, --theme, --no-mouse, --ascii\n"
-      "  demo          run a scenario from start to answer\n"
-      "  step          list, status, run, check: the journey of a persona\n"
-      "  sandbox       start, stop, status, reset: the local other side\n"
-      "  env           add, discover, use, remove, list, show: where the other side is\n"
-      "  keys          create, import, list, show, export: what lies in the keyring\n"
-      "  identity      sign-in, approve, login, sign-out, show: accounts\n"
-      "  governance    client, service, network, member, proposal, contract, deployment, member-document,\n"
-      "                user-document, user-identity, user-proposal, oidc-issuer, signing, ca, event\n"
-      "  ccf           network: make, look at, open and change the ledger's network\n"
-      "  query         add, approve: what may run\n"
-      "  run           start, status, list, output: run it, see the answer\n"
-      "  audit         list: what happened under a contract\n"
-      "\n"
-      "Every command explains itself with --help, lists as JSON with --json, and keeps its files\n"
-      "below --state DIR (default ~/.local/share/cleanroom).\n",
-      stdout);
+  printf (
+      _ ("cleanroom %s - one answer from data that nobody may show the others\n"
+         "\n"
+         "  cleanroom                             the full screen; cleanroom woodgrove opens one persona\n"
+         "  cleanroom demo analytics-sse          a whole collaboration, three parties, here and now\n"
+         "  cleanroom step list northwind         what a persona has done, can do, and waits for\n"
+         "  cleanroom step run northwind STEP     do the next thing (--plan shows the calls first)\n"
+         "\n"
+         "  ui            the full screen: --present, --plain, --theme, --no-mouse, --ascii\n"
+         "  demo          run a scenario from start to answer\n"
+         "  step          list, status, run, check: the journey of a persona\n"
+         "  sandbox       start, stop, status, reset: the local other side\n"
+         "  env           add, discover, use, remove, list, show: where the other side is\n"
+         "  keys          create, import, list, show, export: what lies in the keyring\n"
+         "  identity      sign-in, approve, login, sign-out, show: accounts\n"
+         "  governance    client, service, network, member, proposal, contract, deployment, member-document,\n"
+         "                user-document, user-identity, user-proposal, oidc-issuer, signing, ca, event\n"
+         "  ccf           network: make, look at, open and change the ledger's network\n"
+         "  query         add, approve: what may run\n"
+         "  run           start, status, list, output: run it, see the answer\n"
+         "  audit         list: what happened under a contract\n"
+         "\n"
+         "Every command explains itself with --help, lists as JSON with --json, and keeps its files\n"
+         "below --state DIR (default ~/.local/share/cleanroom).\n"),
+      PACKAGE_VERSION);
 }
 
 typedef struct {
@@ -79,7 +79,7 @@ show_options (const CliOption *options)
 void
 cli_help_command (const CliCommand *command)
 {
-  printf ("%s\n\n  %s\n\nUsage: cleanroom %s%s%s [OPTION...]\n\n", cr_translate (command->summary),
+  printf (_ ("%s\n\n  %s\n\nUsage: cleanroom %s%s%s [OPTION...]\n\n"), cr_translate (command->summary),
           command->example, command->path, *command->arguments != '\0' ? " " : "", command->arguments);
   show_options (command->options);
   show_options (cli_common_options);

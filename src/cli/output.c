@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ cli_say (const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  g_autofree char *text = g_strdup_vprintf (cr_translate (format), arguments);
   va_end (arguments);
   g_autofree char *safe = cr_text_safe_lines (text);
   fprintf (stderr, "%s\n", safe);
@@ -106,14 +107,14 @@ cli_out_table (const char *const *columns, GPtrArray *rows)
   g_autofree int *widths = g_new0 (int, count);
   gboolean is_terminal = isatty (STDOUT_FILENO);
   for (guint c = 0; c < count; c++) {
-    widths[c] = cr_text_width (columns[c]);
+    widths[c] = cr_text_width (cr_translate (columns[c]));
     for (guint i = 0; i < rows->len; i++)
       widths[c] = MAX (widths[c], cr_text_width (cell (g_ptr_array_index (rows, i), c)));
     if (is_terminal && c + 1 < count)
       widths[c] = MIN (widths[c], CELL_MAX);
   }
   for (guint c = 0; c < count; c++)
-    print_cell (columns[c], widths[c], column_is_numeric (rows, c), c + 1 == count);
+    print_cell (cr_translate (columns[c]), widths[c], column_is_numeric (rows, c), c + 1 == count);
   for (guint i = 0; i < rows->len; i++)
     for (guint c = 0; c < count; c++)
       print_cell (cell (g_ptr_array_index (rows, i), c), widths[c], column_is_numeric (rows, c),

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 
 #include <expat.h>
 #include <string.h>
@@ -225,8 +226,10 @@ list_page (BlobClient *client, CrJob *job, const char *container, const char *pr
   g_ptr_array_extend_and_steal (items, g_steal_pointer (&page));
   if (!stuck && items->len <= MAX_NAMES)
     return TRUE;
-  cr_set_error (error, CR_ERROR_INPUT, "List a narrower prefix.", "The listing of %s %s.", container,
-                stuck ? "does not go on" : "has more than a million names");
+  cr_set_error (error, CR_ERROR_INPUT, "List a narrower prefix.",
+                stuck ? N_ ("The listing of %s does not go on.")
+                      : N_ ("The listing of %s has more than a million names."),
+                container);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 #include "cloud/cloud-private.h"
 #include "http/http-error.h"
 
@@ -171,10 +172,10 @@ pause_for (BlobClient *client, CrJob *job, const HttpResponse *response, guint w
   gboolean container = g_strcmp0 (code, "ContainerBeingDeleted") == 0;
   if ((!role && !container) || client->token == NULL || waited_ms >= client->wait_limit_ms)
     return 0;
-  g_autofree char *text =
-      g_strdup_printf (role ? "Waiting until the new role on the storage takes effect: %u s of at most %u s."
-                            : "Waiting until the old container is gone: %u s of at most %u s.",
-                       waited_ms / 1000, client->wait_limit_ms / 1000);
+  g_autofree char *text = g_strdup_printf (
+      role ? _ ("Waiting until the new role on the storage takes effect: %u s of at most %u s.")
+           : _ ("Waiting until the old container is gone: %u s of at most %u s."),
+      waited_ms / 1000, client->wait_limit_ms / 1000);
   cr_job_notice (job, "waiting", text);
   return MAX (role ? client->wait_every_ms : MIN (CONTAINER_WAIT_MS, client->wait_limit_ms), 1);
 }
@@ -412,8 +413,7 @@ blob_get (BlobClient *client, CrJob *job, const char *container, const char *nam
   g_autoptr (HttpResponse) response = read_call (client, job, &call, error);
   if (response == NULL || g_bytes_get_size (response->body) <= max)
     return response != NULL ? g_bytes_ref (response->body) : NULL;
-  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %zu bytes.", container,
-                name, max);
+  cr_set_error (error, CR_ERROR_INPUT, NULL, "%s/%s is larger than %zu bytes.", container, name, max);
   return NULL;
 }
 

@@ -33,6 +33,7 @@ environment_free (Environment *environment)
   g_free (environment->attestation_url);
   g_free (environment->s3_url);
   g_free (environment->trust_pem);
+  g_free (environment->attestation_root);
   g_free (environment->subscription);
   g_free (environment->location);
   g_free (environment->client_id);
@@ -111,11 +112,11 @@ read_endpoints (CrYaml *root, Environment *environment, GError **error)
   return environment->s3_url != NULL;
 }
 
-/* At least one certificate, all readable. */
+/* Certificates in PEM, at least one; *VALUE is NULL when KEY is absent. */
 static gboolean
-read_trust (CrYaml *root, Environment *environment, GError **error)
+read_certificates (CrYaml *root, const char *key, char **value, GError **error)
 {
-  const char *text = cr_yaml_optional (root, "trust");
+  const char *text = cr_yaml_optional (root, key);
   if (text == NULL)
     return TRUE;
   BIO *bio = BIO_new_mem_buf (text, -1);
@@ -127,8 +128,8 @@ read_trust (CrYaml *root, Environment *environment, GError **error)
   }
   BIO_free (bio);
   if (count == 0)
-    return cr_yaml_error (error, cr_yaml_get (root, "trust"), "trust holds no certificate in PEM form");
-  environment->trust_pem = g_strdup (text);
+    return cr_yaml_error (error, cr_yaml_get (root, key), "%s holds no certificate in PEM form", key);
+  *value = g_strdup (text);
   return TRUE;
 }
 
@@ -145,9 +146,16 @@ read_guid (CrYaml *root, const char *key, char **value, GError **error)
 static Environment *
 read_environment (CrYamlFile *file, GError **error)
 {
-  static const char *const known[] = { "name",         "kind",     "simulated-attestation",
-                                       "subscription", "location", "client-id",
-                                       "endpoints",    "trust",    NULL };
+  static const char *const known[] = { "name",
+                                       "kind",
+                                       "simulated-attestation",
+                                       "subscription",
+                                       "location",
+                                       "client-id",
+                                       "endpoints",
+                                       "trust",
+                                       "attestation-root",
+                                       NULL };
   CrYaml *root = cr_yaml_root (file);
   if (cr_yaml_type (root) != CR_YAML_MAP) {
     cr_yaml_error (error, root, "a mapping is expected here");
@@ -168,7 +176,9 @@ read_environment (CrYamlFile *file, GError **error)
       || !read_flag (root, "simulated-attestation", &environment->simulated_attestation, error)
       || !read_guid (root, "subscription", &environment->subscription, error)
       || !read_guid (root, "client-id", &environment->client_id, error)
-      || !read_endpoints (root, environment, error) || !read_trust (root, environment, error))
+      || !read_endpoints (root, environment, error)
+      || !read_certificates (root, "trust", &environment->trust_pem, error)
+      || !read_certificates (root, "attestation-root", &environment->attestation_root, error))
     return NULL;
   return g_steal_pointer (&environment);
 }

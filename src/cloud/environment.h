@@ -17,6 +17,8 @@
  *       s3: https://127.0.0.1:5           # optional: buckets of parties without an Azure account
  *     trust: |                          # optional: PEM; the only anchors for these endpoints and for storage
  *       -----BEGIN CERTIFICATE-----
+ *     attestation-root: |               # optional: PEM; a root of simulated hardware, whose evidence about the
+ *       -----BEGIN CERTIFICATE-----     # ledger is believed besides that of AMD's
  */
 #pragma once
 
@@ -45,8 +47,9 @@ typedef struct {
   char *provider_url;
   char *attestation_url;
   char *s3_url;
-  char *trust_pem;    /* NULL = the system's anchors */
-  char *subscription; /* NULL = the only one that the person can see (cloud/arm.h) */
+  char *trust_pem;        /* NULL = the system's anchors */
+  char *attestation_root; /* NULL = only real hardware proves anything */
+  char *subscription;     /* NULL = the only one that the person can see (cloud/arm.h) */
   char *location;
   char *client_id; /* NULL = the default of identity/identity.h */
 } Environment;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -74,7 +75,7 @@ wait_endpoint (ProviderClient *client, CrJob *job, const char *name, GError **er
                     ENDPOINT_LIMIT_S / 60);
       return NULL;
     }
-    cr_job_progress (job, "waiting for the analytics workload's address", 0, 0);
+    cr_job_progress (job, _ ("waiting for the analytics workload's address"), 0, 0);
     if (!cr_job_sleep (job, ENDPOINT_POLL_MS, error))
       return NULL;
   }
@@ -140,12 +141,12 @@ check_policy (const json_t *answer, GError **error)
 
 json_t *
 provider_generate_deployment (ProviderClient *client, CrJob *job, const char *contract_url,
-                              const char *contract_url_ca, GError **error)
+                              const char *contract_url_ca, const char *option, GError **error)
 {
   json_t *body = provider_body (client, PROVIDER_CLUSTER);
   cr_json_set_string (body, "contractUrl", contract_url);
   cr_json_set_string (body, "contractUrlCaCert", contract_url_ca);
-  cr_json_set (body, "securityPolicy", json_pack ("{s:s}", "policyCreationOption", "cachedDebug"));
+  cr_json_set (body, "securityPolicy", json_pack ("{s:s}", "policyCreationOption", option));
   g_autoptr (json_t) answer = provider_post (client, job, "clusters/analyticsWorkload/generateDeployment",
                                              body, error);
   if (answer == NULL || !check_policy (answer, error))

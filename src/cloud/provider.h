@@ -76,8 +76,8 @@ GBytes *provider_cluster_kubeconfig (ProviderClient *client, CrJob *job, const c
                                      GError **error);
 /* {deploymentTemplate, governancePolicy, ccePolicy, securityPolicyCreationOption}; refused with
  * CR_ERROR_INPUT when the SHA-256 of the decoded policy text is not the host data of the governance policy.
- * CA may be NULL. Gives. */
+ * OPTION is "cached" or "cachedDebug"; CA may be NULL. Gives. */
 json_t *provider_generate_deployment (ProviderClient *client, CrJob *job, const char *contract_url,
-                                      const char *contract_url_ca, GError **error);
+                                      const char *contract_url_ca, const char *option, GError **error);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 #include "http/http-error.h"
 
 #include <string.h>
@@ -144,7 +145,7 @@ s3_send (S3Client *client, CrJob *job, const S3Call *call, GError **error)
     g_autoptr (HttpResponse) response = send_once (client, job, call, error);
     if (response == NULL || (response->status != 503 && response->status != 500) || attempt == SLOW_ATTEMPTS)
       return g_steal_pointer (&response);
-    cr_job_notice (job, "waiting", "The storage is busy; it is asked again more slowly.");
+    cr_job_notice (job, "waiting", _ ("The storage is busy; it is asked again more slowly."));
     if (!cr_job_sleep (job, pause_ms + (guint) g_random_int_range (0, (gint) pause_ms), error))
       return NULL;
   }

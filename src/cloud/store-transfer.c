@@ -5,6 +5,7 @@
 #include "cloud/store.h"
 
 #include "base/error.h"
+#include "base/translate.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -85,7 +86,8 @@ move_piece (gpointer data, gpointer user_data)
   guint64 done = transfer->done;
   g_mutex_unlock (&transfer->lock);
 
-  g_autofree char *phase = g_strdup_printf ("%s %s", transfer->upload ? "upload" : "download", piece->name);
+  g_autofree char *phase = g_strdup_printf (transfer->upload ? _ ("upload %s") : _ ("download %s"),
+                                            piece->name);
   cr_job_progress (transfer->job, phase, done, transfer->total);
 }
 

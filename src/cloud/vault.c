@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 #include "cloud/cloud-private.h"
 #include "cose/jwk-private.h"
 #include "cose/jwt.h"
@@ -64,7 +65,7 @@ pause_for (VaultClient *client, CrJob *job, const HttpResponse *response, guint 
   if (g_strcmp0 (cr_json_peek_string (inner, "code"), "ForbiddenByRbac") != 0)
     return 0;
   g_autofree char *text =
-      g_strdup_printf ("Waiting until the new role on the vault takes effect: %u s of at most %u s.",
+      g_strdup_printf (_ ("Waiting until the new role on the vault takes effect: %u s of at most %u s."),
                        waited_ms / 1000, client->wait_limit_ms / 1000);
   cr_job_notice (job, "waiting", text);
   return MAX (client->wait_every_ms, 1);

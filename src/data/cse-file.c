@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,8 +37,8 @@ failed (GError **error, const char *what, const char *path)
   int code = errno;
   g_autofree char *safe = cr_text_safe (path);
   cr_set_error (error, CR_ERROR_ADMIN,
-                code == ENOSPC ? "Make room on the disk, then do it again."
-                               : "Check the path and its permissions.",
+                code == ENOSPC ? N_ ("Make room on the disk, then do it again.")
+                               : N_ ("Check the path and its permissions."),
                 "%s %s: %s.", what, safe, code == ENOSPC ? "the disk is full" : g_strerror (code));
   return FALSE;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/translate.h"
 #include "data/csv.h"
 #include "data/dataset.h"
 
@@ -112,7 +113,7 @@ download_file (HttpClient *http, CrJob *job, const char *folder, const char *fil
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR) && check_file (folder, file, &rows, NULL))
     return TRUE;
   g_autofree char *url = g_strconcat (PUBLIC_FOLDER, file, NULL);
-  g_autofree char *phase = g_strdup_printf ("download %s", file);
+  g_autofree char *phase = g_strdup_printf (_ ("download %s"), file);
   HttpRequest request = { .method = "GET", .url = url, .max_response = FILE_MAX_BYTES, .phase = phase };
   g_autoptr (HttpResponse) response = http_call (job, http, &request, error);
   if (response == NULL)

@@ -56,7 +56,7 @@ static gpointer
 load (gpointer unused)
 {
   (void) unused;
-  void *library = dlopen ("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen ("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
   if (library == NULL)
     return NULL;
   CurlFunctions *functions = g_new0 (CurlFunctions, 1);

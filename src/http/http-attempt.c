@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -289,8 +290,7 @@ explain (Transfer *transfer, CURLcode code, const HttpRequest *request, const ch
   if (transfer->too_large) {
     *failure = HTTP_FAILED_FOR_GOOD;
     cr_set_error (error, CR_ERROR_ADMIN, "Check that the address belongs to the right service.",
-                  "%s %s: the answer is larger than %zu bytes.", request->method, shown,
-                  transfer->limit);
+                  "%s %s: the answer is larger than %zu bytes.", request->method, shown, transfer->limit);
     return g_strdup ("answer too large");
   }
   if (code == CURLE_ABORTED_BY_CALLBACK && !transfer->stalled) {
@@ -352,9 +352,13 @@ check_clock (CrJob *job, HttpClient *client, const HttpResponse *response)
       || !g_atomic_int_compare_and_exchange (&client->clock_told, 0, 1))
     return;
   g_autofree char *text =
-      g_strdup_printf ("The clock of this machine is %" PRId64 " minutes %s that of %s. Tokens and "
-                       "signatures may be refused: set the clock.",
-                       ABS (difference) / 60, difference > 0 ? "ahead of" : "behind", response->url);
+      g_strdup_printf (difference > 0 ? _ ("The clock of this machine is %" PRId64
+                                           " minutes ahead of that of %s. Tokens and signatures may be "
+                                           "refused: set the clock.")
+                                      : _ ("The clock of this machine is %" PRId64
+                                           " minutes behind that of %s. Tokens and signatures may be "
+                                           "refused: set the clock."),
+                       ABS (difference) / 60, response->url);
   cr_job_notice (job, "clock", text);
 }
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "http/http-error.h"
 
 #include <string.h>
@@ -175,8 +176,8 @@ identity_local_approve (const IdentityLocal *local, CrJob *job, const char *addr
   const CrRemote remote = { .http_status = response->status };
   cr_set_remote_error (error, CR_ERROR_SIGN_IN, &remote,
                        response->status == 401
-                           ? "Start a new collaboration: the stored password is not the account's."
-                           : "Start the sign-in again; it gives a new code.",
+                           ? N_ ("Start a new collaboration: the stored password is not the account's.")
+                           : N_ ("Start the sign-in again; it gives a new code."),
                        "The sign-in page did not accept %s with the code %s.", address, user_code);
   return FALSE;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/translate.h"
 #include "cose/jwt.h"
 
 #include <string.h>
@@ -97,10 +98,12 @@ entry_of (const IdentitySession *session)
 static gboolean
 not_signed_in (const IdentitySession *session, GError **error)
 {
-  cr_set_error (error, CR_ERROR_SIGN_IN,
-                "Sign in: run the step that needs it again and enter the code it shows.",
-                "%s is not signed in%s%s.", session->persona, session->account != NULL ? " as " : "",
-                session->account != NULL ? session->account : "");
+  static const char hint[] = N_ ("Sign in: run the step that needs it again and enter the code it shows.");
+  if (session->account != NULL)
+    cr_set_error (error, CR_ERROR_SIGN_IN, hint, "%s is not signed in as %s.", session->persona,
+                  session->account);
+  else
+    cr_set_error (error, CR_ERROR_SIGN_IN, hint, "%s is not signed in.", session->persona);
   return FALSE;
 }
 

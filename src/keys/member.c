@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "cose/crypto.h"
 
 #define CERTIFICATE_DAYS 365
@@ -326,8 +327,8 @@ member_identity_check_expiry (const MemberIdentity *identity, gint64 now_s, GErr
     return TRUE;
   gboolean early = now_s < cose_cert_not_before (identity->certificate);
   cr_set_error (error, CR_ERROR_ADMIN,
-                early ? "Check this machine's clock."
-                      : "Make a new identity and ask an active member to propose it with set_member.",
+                early ? N_ ("Check this machine's clock.")
+                      : N_ ("Make a new identity and ask an active member to propose it with set_member."),
                 "%s", problem->message);
   return FALSE;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "cose/x509.h"
 
 #include <errno.h>
 #include <openssl/bn.h>
@@ -286,9 +287,15 @@ attestation_sign_report (AttestationPlatform *platform, guint8 *report)
   return ok;
 }
 
+char *
+attestation_root_pem (const AttestationPlatform *platform)
+{
+  return cose_cert_to_pem (platform->ark);
+}
+
 json_t *
-attestation_make (AttestationPlatform *platform, const char *host_data_hex, const char *public_key_pem,
-                  GError **error)
+attestation_make_bound (AttestationPlatform *platform, const char *host_data_hex, const void *data,
+                        gsize length, GError **error)
 {
   g_autoptr (GBytes) host_data = cr_hex_decode (host_data_hex, error);
   g_autofree guint8 *report = g_malloc0 (ATTESTATION_REPORT_SIZE);
@@ -301,12 +308,9 @@ attestation_make (AttestationPlatform *platform, const char *host_data_hex, cons
     return NULL;
   }
 
-  gsize length = strlen (public_key_pem);
   guint8 digest[32];
 
-  while (length > 0 && public_key_pem[length - 1] == '\n')
-    length--;
-  cr_sha256 (public_key_pem, length, digest);
+  cr_sha256 (data, length, digest);
   attestation_fill_report (platform, report, g_bytes_get_data (host_data, NULL), digest);
   if (!attestation_sign_report (platform, report)) {
     cr_set_error (error, CR_ERROR_FAILED, NULL, "The simulated processor cannot sign its report");
@@ -320,4 +324,15 @@ attestation_make (AttestationPlatform *platform, const char *host_data_hex, cons
   cr_json_set_string (attestation, "evidence", evidence);
   cr_json_set_string (attestation, "endorsements", endorsements);
   return attestation;
+}
+
+json_t *
+attestation_make (AttestationPlatform *platform, const char *host_data_hex, const char *public_key_pem,
+                  GError **error)
+{
+  gsize length = strlen (public_key_pem);
+
+  while (length > 0 && public_key_pem[length - 1] == '\n')
+    length--;
+  return attestation_make_bound (platform, host_data_hex, public_key_pem, length, error);
 }

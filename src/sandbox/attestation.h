@@ -36,6 +36,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttestationPlatform, attestation_platform_free)
 json_t *attestation_make (AttestationPlatform *platform, const char *host_data_hex,
                           const char *public_key_pem, GError **error);
 
+/* The same about LENGTH bytes of DATA exactly as they are: report data = their SHA-256, then zeros. Gives. */
+json_t *attestation_make_bound (AttestationPlatform *platform, const char *host_data_hex, const void *data,
+                                gsize length, GError **error);
+/* PEM of the ARK: what a client must be told to believe in before it believes in evidence of this platform.
+ * Gives. */
+char *attestation_root_pem (const AttestationPlatform *platform);
+
 /* Check format, chain and signature of a wire object {evidence, endorsements, endorsed_tcb?,
  * uvm_endorsements?}. Gives the claims ("x-ms-sevsnpvm-hostdata": hex, ...). On failure NULL,
  * CR_ERROR_REFUSED, and a message that is the wire text ("cannot read property 'replace' of undefined" when

@@ -131,7 +131,7 @@ json_t *ccf_ledger_receipt (CcfNode *node, gint64 seqno, GError **error);
 gboolean ccf_agent_listen (Sandbox *sandbox, GError **error);
 /* {serviceCert, constitutionDigest, jsappBundleDigest} of now; NULL without a network. Gives. */
 json_t *ccf_agent_report (Sandbox *sandbox);
-/* The security policy digest that stands for "every policy": there is no hardware report here. */
+/* The security policy digest that stands for "every policy": the simulated hardware measures nothing. */
 #define CCF_ALLOW_ALL_HOST_DATA "73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20"
 
 /* ccf-dispatch.c: the one handler of the node's listener. */

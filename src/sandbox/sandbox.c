@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "sandbox/attestation.h"
 #include "sandbox/sandbox-pki.h"
 
 #include <errno.h>
@@ -237,9 +238,10 @@ sandbox_free (Sandbox *sandbox)
 gboolean
 sandbox_start (Sandbox *sandbox, GError **error)
 {
-  gboolean (*const parts[]) (Sandbox *, GError **) = {
-    idp_start, arm_start, blob_start, maa_start, vault_start, s3_start, ccf_start, provider_network_start, agent_start
-  };
+  gboolean (*const parts[]) (Sandbox *,
+                             GError **) = { idp_start,   arm_start, blob_start, maa_start,
+                                            vault_start, s3_start,  ccf_start,  provider_network_start,
+                                            agent_start };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     if (!parts[i](sandbox, error))
       return FALSE;
@@ -250,6 +252,10 @@ gboolean
 sandbox_write_environment (Sandbox *sandbox, GError **error)
 {
   static const char *const names[] = { "identity", "management", "provider", "attestation", "s3" };
+  g_autoptr (AttestationPlatform) platform = attestation_platform_open (sandbox->folder, error);
+  if (!platform)
+    return FALSE;
+  g_autofree char *root = attestation_root_pem (platform);
   json_t *endpoints = json_object ();
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     cr_json_set_string (endpoints, names[i], sandbox_url (sandbox, names[i]));
@@ -260,6 +266,7 @@ sandbox_write_environment (Sandbox *sandbox, GError **error)
   cr_json_set_string (environment, "subscription", arm_subscription_id (sandbox));
   cr_json_set (environment, "endpoints", endpoints);
   cr_json_set_string (environment, "trust", sandbox->ca_pem);
+  cr_json_set_string (environment, "attestation-root", root);
   g_autofree char *text = cr_yaml_dump (environment);
   g_autofree char *path = g_build_filename (sandbox->state_folder, "environment.yaml", NULL);
   return cr_file_write (path, text, -1, 0644, error);

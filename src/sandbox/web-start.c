@@ -53,7 +53,9 @@ respond_page (StorageCall *call, const char *name, guint status)
       storage_broken (call, error);
     return error != NULL;
   }
-  storage_respond_blob (call, &blob, bytes, status);
+  /* What was encrypted with a key of the caller's own is for nobody without it, website or not. */
+  if (storage_key_fits (call, blob.key_sha256))
+    storage_respond_blob (call, &blob, bytes, status);
   return TRUE;
 }
 

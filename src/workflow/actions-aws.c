@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -229,8 +230,11 @@ prove (WorkflowCall *call, const KeyPair *pair, GError **error)
     return FALSE;
   g_autofree char *masked = g_strdup_printf ("%.4s...%s", pair->id,
                                              pair->id + MAX (strlen (pair->id), 4) - 4);
-  workflow_call_say (call, "The access key %s works; it has %u bucket%s so far.", masked, buckets->len,
-                     buckets->len == 1 ? "" : "s");
+  g_autofree char *text = g_strdup_printf (ngettext ("The access key %s works; it has %u bucket so far.",
+                                                     "The access key %s works; it has %u buckets so far.",
+                                                     buckets->len),
+                                           masked, buckets->len);
+  workflow_call_say (call, "%s", text);
   return TRUE;
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -42,7 +43,8 @@ make_cluster (WorkflowCall *call, ProviderClient *provider, GError **error)
   if (cluster == NULL)
     return FALSE;
   cr_fault_point ("cluster-created");
-  workflow_call_say (call, created ? "The cluster %s is there." : "The cluster %s was there already.", name);
+  workflow_call_say (
+      call, created ? N_ ("The cluster %s is there.") : N_ ("The cluster %s was there already."), name);
   workflow_call_set (call, "cluster", name);
   /* Full control of the cluster: it stays with the operator. */
   g_autoptr (GBytes) access = provider_cluster_kubeconfig (provider, job, name, "admin", error);

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -105,9 +106,9 @@ start_network (Consortium *it, GError **error)
       return FALSE;
     certificate = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   }
-  workflow_call_say (it->call,
-                     created ? "The network %s is up at %s." : "Reconnected to the network %s at %s.",
-                     it->network, url);
+  workflow_call_say (
+      it->call, created ? N_ ("The network %s is up at %s.") : N_ ("Reconnected to the network %s at %s."),
+      it->network, url);
   workflow_call_set (it->call, "network", it->network);
   workflow_call_set (it->call, "endpoint", url);
   g_autofree char *name = g_strdup_printf ("public/%s_service_cert.pem", it->network);

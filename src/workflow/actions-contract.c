@@ -345,8 +345,8 @@ action_contract_deployment (WorkflowCall *call, const char *contract, GError **e
   if (provider == NULL)
     return FALSE;
   g_autofree char *url = g_strdup_printf ("%s/app/contracts/%s", ccf_client_endpoint (client), contract);
-  g_autoptr (json_t) generated =
-      provider_generate_deployment (provider, job, url, ccf_client_service_certificate (client), error);
+  g_autoptr (json_t) generated = provider_generate_deployment (
+      provider, job, url, ccf_client_service_certificate (client), "cachedDebug", error);
   if (generated == NULL || !write_deployment (call, generated, error))
     return FALSE;
   json_t *template = json_object_get (generated, "deploymentTemplate");

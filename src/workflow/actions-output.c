@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/translate.h"
 #include "data/csv.h"
 #include "data/dataset.h"
 
@@ -157,8 +158,10 @@ read_table (WorkflowCall *call, const WorkflowDataset *dataset, const char *fold
   }
   cr_json_set_int (result, "row_count", table.count);
   cr_json_set_bool (result, "truncated", table.count > (gint64) json_array_size (table.rows));
-  workflow_call_say (call, "%" PRId64 " rows in %u file%s in %s.", table.count, files->len,
-                     files->len == 1 ? "" : "s", folder);
+  g_autofree char *said = g_strdup_printf (
+      ngettext ("%" PRId64 " rows in %u file in %s.", "%" PRId64 " rows in %u files in %s.", files->len),
+      table.count, files->len, folder);
+  workflow_call_say (call, "%s", said);
   return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/json.h"
+#include "base/translate.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -66,7 +67,7 @@ warn_about_days (WorkflowCall *call, const char *from, const char *to)
     g_autofree char *folder = action_dataset_folder (call, dataset);
     if (!has_day (folder, from, to)) {
       g_autofree char *text = g_strdup_printf (
-          "No day folder of %s lies between %s and %s: all of it will be read.", dataset->name, from, to);
+          _ ("No day folder of %s lies between %s and %s: all of it will be read."), dataset->name, from, to);
       cr_job_notice (workflow_call_job (call), "warning", text);
       workflow_call_say (call, "%s", text);
     }

@@ -180,12 +180,12 @@ discover_certificate (WorkflowCall *call, const char *agent_text, GError **error
 {
   gboolean attested = FALSE;
   g_autofree char *certificate = workflow_discover_service (
-      workflow_call_scenario (call), workflow_call_job (call), agent_text, &attested, error);
+      workflow_call_context (call), workflow_call_job (call), agent_text, &attested, error);
   if (certificate == NULL)
     return NULL;
   if (!attested)
     workflow_call_say (
-        call, "The ledger runs without confidential hardware here: its certificate is not attested.");
+        call, "The hardware that vouches for the ledger is simulated here: its report proves nothing.");
   return g_steal_pointer (&certificate);
 }
 
@@ -228,8 +228,10 @@ ACTION (action_accept)
   }
   workflow_call_set (call, "invitation", id);
   gboolean admitted = g_str_equal (status, "Finalized");
-  workflow_call_say (call, "%s",
-                     admitted ? "You are an active user." : "Accepted; the operator has to admit you now.");
+  if (admitted)
+    workflow_call_say (call, "You are an active user.");
+  else
+    workflow_call_say (call, "Accepted; the operator has to admit you now.");
   return TRUE;
 }
 

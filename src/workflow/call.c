@@ -176,8 +176,11 @@ workflow_call_public (WorkflowCall *call, const char *name, GError **error)
   const WorkflowNeed *need = need_of (call, path, &needs);
   if (need != NULL)
     workflow_call_wait (call, need->persona, need->step, path);
-  cr_set_error (error, CR_ERROR_WAITING, NULL, "%s is not there yet%s%s.", path,
-                need != NULL ? "; it comes from " : "", need != NULL ? need->persona : "");
+  if (need != NULL)
+    cr_set_error (error, CR_ERROR_WAITING, NULL, "%s is not there yet; it comes from %s.", path,
+                  need->persona);
+  else
+    cr_set_error (error, CR_ERROR_WAITING, NULL, "%s is not there yet.", path);
   return NULL;
 }
 

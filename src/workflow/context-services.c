@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -164,8 +165,8 @@ open_ledger (WorkflowContext *context, const char *identity, GError **error)
   g_autoptr (GBytes) certificate = endpoint != NULL ? cr_file_read (path, CERTIFICATE_MAX, NULL) : NULL;
   if (certificate == NULL) {
     cr_set_error (error, CR_ERROR_INPUT,
-                  context->persona->member ? "Take the step an.op.consortium first."
-                                           : "Take the step an.user.accept first.",
+                  context->persona->member ? N_ ("Take the step an.op.consortium first.")
+                                           : N_ ("Take the step an.user.accept first."),
                   "%s is not connected to the consortium yet.", context->persona->name);
     return NULL;
   }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/translate.h"
 #include "cloud/names.h"
 #include "workflow/state.h"
 
@@ -155,7 +156,7 @@ workflow_context_require (WorkflowContext *context, const char *name, GError **e
     g_propagate_error (error, g_steal_pointer (&problem));
     return NULL;
   }
-  g_autofree char *hint = g_strdup_printf ("Take the earlier steps first: cleanroom step list %s",
+  g_autofree char *hint = g_strdup_printf (_ ("Take the earlier steps first: cleanroom step list %s"),
                                            context->persona->name);
   cr_set_error (error, CR_ERROR_INPUT, hint, "It is not known yet: %s.", name);
   return NULL;
@@ -203,8 +204,8 @@ shared_value (WorkflowContext *context, const char *name)
 static char *
 environment_value (WorkflowContext *context, const char *name)
 {
-  static const char *const names[] = { "environment", "identity",     "management",
-                                       "provider",    "subscription", "s3", NULL };
+  static const char *const names[] = { "environment",  "identity", "management", "provider",
+                                       "subscription", "s3",       NULL };
   if (!g_strv_contains (names, name))
     return NULL;
   const Environment *environment = workflow_context_environment (context, NULL);

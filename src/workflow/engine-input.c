@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -53,7 +54,7 @@ workflow_inputs_defaults (WorkflowEngine *engine, WorkflowContext *context, cons
 static gboolean
 refuse (GError **error, const WorkflowInput *input, const char *reason)
 {
-  g_autofree char *hint = g_strdup_printf ("Give another value: --set %s=...", input->name);
+  g_autofree char *hint = g_strdup_printf (_ ("Give another value: --set %s=..."), input->name);
   cr_set_error (error, CR_ERROR_INPUT, hint, "%s (%s): %s", input->title, input->name, reason);
   return FALSE;
 }

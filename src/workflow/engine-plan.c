@@ -4,6 +4,7 @@
 #include "workflow/engine-private.h"
 
 #include "base/error.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -56,6 +57,17 @@ prepare (Values *values, WorkflowEngine *engine, const char *persona, const char
   return found;
 }
 
+/* CALL with its remark in the language of the person. */
+static char *
+with_remark (const char *call)
+{
+  const char *open = strstr (call, " (");
+  if (open == NULL)
+    return g_strdup (call);
+  g_autofree char *remark = g_strndup (open + 2, strcspn (open + 2, ")"));
+  return g_strdup_printf ("%.*s (%s)", (int) (open - call), call, cr_translate (remark));
+}
+
 char **
 workflow_engine_plan (WorkflowEngine *engine, const char *persona, const char *step, GHashTable *inputs,
                       GError **error)
@@ -65,8 +77,10 @@ workflow_engine_plan (WorkflowEngine *engine, const char *persona, const char *s
   if (found == NULL)
     return NULL;
   GPtrArray *lines = g_ptr_array_new ();
-  for (guint i = 0; found->calls[i] != NULL; i++)
-    g_ptr_array_add (lines, workflow_expand (found->calls[i], look_up, &values));
+  for (guint i = 0; found->calls[i] != NULL; i++) {
+    g_autofree char *call = with_remark (found->calls[i]);
+    g_ptr_array_add (lines, workflow_expand (call, look_up, &values));
+  }
   g_ptr_array_add (lines, NULL);
   g_hash_table_unref (values.inputs);
   return (char **) g_ptr_array_free (lines, FALSE);

@@ -106,7 +106,7 @@ workflow_scenario_journey (const WorkflowScenario *scenario, const char *persona
     g_ptr_array_add (names, ((WorkflowJourney *) g_ptr_array_index (scenario->journeys, i))->persona->name);
   g_ptr_array_add (names, NULL);
   g_autofree char *list = g_strjoinv (", ", (char **) names->pdata);
-  g_autofree char *hint = g_strdup_printf ("Its personas are: %s.", list);
+  g_autofree char *hint = g_strdup_printf (_ ("Its personas are: %s."), list);
   cr_set_error (error, CR_ERROR_NOT_FOUND, hint, "The scenario %s has no persona '%s'.", scenario->name,
                 persona);
   return NULL;

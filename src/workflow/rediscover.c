@@ -14,9 +14,12 @@
 #define AGENT_MAX 65536
 
 char *
-workflow_discover_service (const WorkflowScenario *scenario, CrJob *job, const char *agent_text,
-                           gboolean *attested, GError **error)
+workflow_discover_service (WorkflowContext *context, CrJob *job, const char *agent_text, gboolean *attested,
+                           GError **error)
 {
+  const Environment *environment = workflow_context_environment (context, error);
+  if (environment == NULL)
+    return NULL;
   g_autoptr (json_t) agent = cr_json_parse (agent_text, strlen (agent_text), "ccf.recovery-agent.json",
                                             error);
   const char *endpoint = agent != NULL
@@ -25,15 +28,17 @@ workflow_discover_service (const WorkflowScenario *scenario, CrJob *job, const c
   const char *host_data = endpoint != NULL
                               ? cr_json_get_string (agent, "snpHostData", "ccf.recovery-agent.json", error)
                               : NULL;
-  g_autofree char *folder = g_build_filename (scenario->dir, "governance", NULL);
+  g_autofree char *folder = g_build_filename (workflow_context_scenario (context)->dir, "governance", NULL);
   g_autofree char *constitution = NULL, *bundle = NULL;
   if (host_data == NULL || !cgs_files_digests (folder, &constitution, &bundle, error))
     return NULL;
   g_autofree char *url = g_strconcat (endpoint, "/network/report", NULL);
   const char *const accepted[] = { host_data, NULL };
-  CcfDiscovery discovery = {
-    .url = url, .host_data = accepted, .constitution_digest = constitution, .bundle_digest = bundle
-  };
+  CcfDiscovery discovery = { .url = url,
+                             .host_data = accepted,
+                             .constitution_digest = constitution,
+                             .bundle_digest = bundle,
+                             .simulated_root = environment->attestation_root };
   return ccf_discover (job, &discovery, attested, error);
 }
 
@@ -59,9 +64,9 @@ follow (CrJob *job, gpointer data, GError **error)
   g_autofree char *path = workflow_context_path (context, "public/ccf.recovery-agent.json");
   g_autofree char *pinned = workflow_context_private (context, "service_cert.pem");
   g_autofree char *agent_text = cr_file_read_text (path, AGENT_MAX, error);
-  g_autofree char *pem = agent_text != NULL ? workflow_discover_service (workflow_context_scenario (context),
-                                                                         job, agent_text, NULL, error)
-                                            : NULL;
+  g_autofree char *pem = agent_text != NULL
+                             ? workflow_discover_service (context, job, agent_text, NULL, error)
+                             : NULL;
   if (pem == NULL || !tell (job, pem, error) || !cr_file_write (pinned, pem, -1, 0600, error))
     return NULL;
   return g_steal_pointer (&pem);

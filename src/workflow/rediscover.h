@@ -9,9 +9,10 @@
 G_BEGIN_DECLS
 
 /* AGENT_TEXT is the content of public/ccf.recovery-agent.json; the digests are those of the governance files
- * that came with SCENARIO. CR_ERROR_REFUSED when host data or a digest differ. *ATTESTED may be NULL. Gives
- * the PEM. */
-char *workflow_discover_service (const WorkflowScenario *scenario, CrJob *job, const char *agent_text,
+ * that came with the scenario of CONTEXT, and the environment says which simulated hardware may vouch besides
+ * real one. CR_ERROR_REFUSED when the report does not hold, or host data or a digest differ. *ATTESTED (may
+ * be NULL) as in ccf_discover(). Gives the PEM. */
+char *workflow_discover_service (WorkflowContext *context, CrJob *job, const char *agent_text,
                                  gboolean *attested, GError **error);
 /* Let CLIENT of this persona find the certificate again by itself, say so, and pin it. Nothing happens while
  * the operator has not published the agent. CONTEXT must outlive CLIENT. */

@@ -111,8 +111,16 @@ is $? 5 "nor another fingerprint"
 cr env add other --ccf-url "$ledger" --discover --service-cert-discovery-endpoint "$agent/network/report" \
   --service-cert-discovery-snp-host-data "$(printf '%064d' 0)"
 is $? 5 "an agent that cannot prove the host data"
-cr env add proved --ccf-url "$ledger" --discover --service-cert-discovery-endpoint "$agent/network/report" \
-  --service-cert-discovery-snp-host-data 73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20 --json
+sed -n '/^attestation-root:/,/END CERTIFICATE/p' "$host/environment.yaml" | sed '1d;s/^ *//' >"$work/root.pem"
+proved() { # OPTION...
+  cr env add proved --ccf-url "$ledger" --discover --service-cert-discovery-endpoint "$agent/network/report" \
+    --service-cert-discovery-snp-host-data 73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20 --json "$@"
+}
+proved
+is $? 5 "simulated hardware proves nothing to who was not told of it"
+proved --hardware-root "$work/ca.pem"
+is $? 5 "nor with another root"
+proved --hardware-root "$work/root.pem"
 is "$? $(json fingerprint)" "0 $fingerprint" "the certificate through the recovery agent"
 contains "$(cat "$work/err")" "allows everything" "which says what that is worth"
 cr env discover proved --json
@@ -149,6 +157,9 @@ g tdp service deploy
 is $? 0 "and deploys the service"
 g tdp service version
 [ "$(json constitution.version)" != None ]; ok $? "whose version is known"
+version=$(json constitution.version)
+g tdp service get-upgrades
+is "$? $(json constitutionVersion) $(json 'upgrades#')" "0 $version 0" "and the newest that is known"
 g tdp network show
 is "$(json status) $(json configuration.recoveryThreshold)" "Open 1" "governance network show"
 cr ccf network show-health --env trials --json
@@ -385,6 +396,8 @@ cr governance client show --name tdp-client --json
 is "$(json isUser) $(json identifier) $(json signingKey)" "false tdp <redacted>" "shows who acts"
 cr governance contract show --id c1 --governance-client tdp-client --json
 is "$? $(json state)" "0 Accepted" "and acts"
+cr governance client get-upgrades --name tdp-client --json
+is "$? $(json 'upgrades#')" "0 0" "governance client get-upgrades"
 cr governance client remove --name tdp-client
 is $? 0 "governance client remove"
 cr governance member keygenerator-sh

@@ -74,6 +74,12 @@ cr governance user-document show --id "$query" --as northwind --json
 is $? 5 "a user refuses another host data"
 contains "$(cat "$work/out" "$work/err")" "could not prove the consortium" "and says why"
 cp "$work/agent" "$agent"
+cp "$state/environment.yaml" "$work/environment"
+sed -i '/^attestation-root:/,/END CERTIFICATE/d' "$state/environment.yaml"
+cr governance user-document show --id "$query" --as northwind --json
+is $? 5 "nor does it believe simulated hardware that nobody told it of"
+contains "$(cat "$work/out" "$work/err")" "not made by known hardware" "and says why"
+cp "$work/environment" "$state/environment.yaml"
 cr governance user-document show --id "$query" --as northwind --json
 is $? 0 "with the right one the new certificate is found"
 contains "$(cat "$work/err")" "was recovered" "which is said"
@@ -112,11 +118,18 @@ cr governance member add --certificate "$work/second_cert.pem" --encryption-publ
   --recovery-role participant --member-data '{"identifier":"second","isRecoveryOperator":true}' --as operator --accept --json
 is "$? $(json proposalState)" "0 Accepted" "a second recovery member is admitted"
 field() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"; }
-cr env add elsewhere --ccf-url "$(field "$state/public/ccfEndpoint.json" url)" --discover --as second \
-  --service-cert-discovery-endpoint "$(field "$agent" endpoint)/network/report" \
-  --service-cert-discovery-snp-host-data "$(field "$agent" snpHostData)" \
-  --service-cert-discovery-constitution-digest "$constitution" --service-cert-discovery-jsapp-bundle-digest "$bundle"
+sed -n '/^attestation-root:/,/END CERTIFICATE/p' "$state/environment.yaml" | sed '1d;s/^ *//' >"$work/root.pem"
+elsewhere() { # [OPTION...]
+  cr env add elsewhere --ccf-url "$(field "$state/public/ccfEndpoint.json" url)" --discover --as second \
+    --service-cert-discovery-endpoint "$(field "$agent" endpoint)/network/report" \
+    --service-cert-discovery-snp-host-data "$(field "$agent" snpHostData)" \
+    --service-cert-discovery-constitution-digest "$constitution" --service-cert-discovery-jsapp-bundle-digest "$bundle" "$@"
+}
+elsewhere
+is $? 5 "its certificate is not proved without the root of the simulated hardware"
+elsewhere --hardware-root "$work/root.pem"
 is $? 0 "it knows the ledger by its address"
+contains "$(cat "$work/err")" "hardware is simulated" "which proves little, as is said"
 cr governance member activate --env elsewhere
 is $? 0 "and is active"
 cr governance network set-recovery-threshold --recovery-threshold 2 --as ccfoperator --accept --json

@@ -120,9 +120,14 @@ void
 screen_keys (Screen *screen, const char *names)
 {
   g_auto (GStrv) each = g_strsplit (names, " ", -1);
-  for (char **name = each; *name != NULL; name++)
-    if (**name != '\0')
-      screen_key (screen, *name);
+  for (char **name = each; *name != NULL; name++) {
+    if (**name == '\0')
+      continue;
+    /* One after the other, as far as the program lets it be known. */
+    if (screen->idle_bytes > 0)
+      screen_settle (screen, 300);
+    screen_key (screen, *name);
+  }
 }
 
 void

@@ -6,6 +6,7 @@
 #include <curses.h>
 
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 static void
 say_idle (int idle)
 {
-  if (idle >= 0 && write (idle, ".", 1) != 1)
+  struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+  if (idle >= 0 && poll (&input, 1, 0) == 0 && write (idle, ".", 1) != 1)
     exit (1);
 }
 

@@ -19,10 +19,10 @@ start_shell (void)
   screen_expect (screen, "ready>");
   const char *build = g_getenv ("CLEANROOM_BUILDDIR");
   const char *folder = screen_rig_folder (fixture_rig (shared));
-  g_autofree char *line =
-      g_strdup_printf ("app() { ASAN_OPTIONS=log_path=%s/sanitizer UBSAN_OPTIONS=log_path=%s/sanitizer "
-                       "'%s/cleanroom' \"$@\" --state '%s'; }; stty -g > before; clear\r",
-                       folder, folder, build, fixture_state (shared));
+  g_autofree char *line = g_strdup_printf (
+      "app() { ASAN_OPTIONS=handle_segv=0:handle_abort=0:log_path=%s/sanitizer UBSAN_OPTIONS=log_path=%s/sanitizer "
+      "'%s/cleanroom' \"$@\" --state '%s'; }; stty -g > before; clear\r",
+      folder, folder, build, fixture_state (shared));
   screen_type (screen, line);
   screen_wait_quiet (screen, 200, 5000);
   return screen;

@@ -29,8 +29,8 @@ answer_ms (Screen *screen, const char *key)
 static void
 check_answers (Screen *screen)
 {
-  static const char *const keys[] = { "2", "3", "4",   "5",    "6",  "7", "8",  "9",
-                                      "1", "?", "Esc", "Down", "Up", ":", "Esc" };
+  static const char *const keys[] = { "2", "3", "4",   "5",  "6",    "7", "8",  "9",
+                                      "1", "?", "Esc", "Up", "Down", ":", "Esc" };
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
     double ms = answer_ms (screen, keys[i]);
     if (ms < 0) {
@@ -58,9 +58,31 @@ test_stalled (void)
   screen_expect (screen, "Prepare your cloud");
   fixture_stall (shared, FALSE);
   screen_key (screen, "2");
-  screen_expect (screen, "ccfoperator");
+  screen_expect (screen, "Invitations");
   screen_key (screen, "q");
   g_assert_true (screen_wait_exit (screen, NULL, 5000));
+}
+
+/* A network that delivers in bursts: 40 ms in every 200 ms. The screen fills, and keys are answered between. */
+static void
+test_slow (void)
+{
+  g_autoptr (Screen) screen = fixture_open (shared, 80, 24, "woodgrove");
+  screen_key (screen, "2");
+  for (int i = 0; i < 60 && !screen_contains (screen, "Invitations"); i++) {
+    fixture_stall (shared, TRUE);
+    for (gint64 until = g_get_monotonic_time () + 160000; g_get_monotonic_time () < until;)
+      screen_pump (fixture_rig (shared), 10);
+    double ms = answer_ms (screen, "?");
+    g_assert_cmpfloat (ms, >=, 0);
+    screen_key (screen, "Esc");
+    fixture_stall (shared, FALSE);
+    for (gint64 until = g_get_monotonic_time () + 40000; g_get_monotonic_time () < until;)
+      screen_pump (fixture_rig (shared), 10);
+  }
+  screen_expect (screen, "Invitations");
+  screen_settle (screen, 5000);
+  screen_expect_sound (screen);
 }
 
 /* It can be left while everything hangs. */
@@ -106,6 +128,7 @@ main (int argc, char **argv)
   if (!fixture_begin (&shared, FIXTURE_PLAYED))
     return 0;
   g_test_add_func ("/screen/network/stalled", test_stalled);
+  g_test_add_func ("/screen/network/slow", test_slow);
   g_test_add_func ("/screen/network/leave-stalled", test_leave_stalled);
   g_test_add_func ("/screen/network/killed", test_killed);
   return fixture_end (&shared, "/screen/network/end");

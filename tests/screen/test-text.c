@@ -38,7 +38,7 @@ test_hostile_event (void)
   for (gsize i = 0; i < G_N_ELEMENTS (widths); i++) {
     g_autoptr (Screen) screen = fixture_open (shared, widths[i], 24, "woodgrove");
     screen_key (screen, "7");
-    screen_expect (screen, "RTL");
+    screen_expect (screen, "owned");
     screen_settle (screen, 5000);
     check_unharmed (screen);
     screen_expect_sound (screen);

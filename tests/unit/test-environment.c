@@ -27,7 +27,7 @@ static void
 test_good (void)
 {
   static const char text[] = "name: local\nkind: sandbox\nsimulated-attestation: true\n" ENDPOINTS
-                             "trust: |\n" CERTIFICATE;
+                             "trust: |\n" CERTIFICATE "attestation-root: |\n" CERTIFICATE;
   g_autofree char *dir = g_dir_make_tmp ("cleanroom-env-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (dir, ENVIRONMENT_FILE, NULL);
   g_autoptr (GError) error = NULL;
@@ -46,6 +46,7 @@ test_good (void)
   g_assert_cmpstr (environment->identity_url, ==, "https://127.0.0.1:1");
   g_assert_cmpstr (environment->provider_url, ==, "https://127.0.0.1:3");
   g_assert_true (g_str_has_prefix (environment->trust_pem, "-----BEGIN CERTIFICATE-----"));
+  g_assert_true (g_str_has_prefix (environment->attestation_root, "-----BEGIN CERTIFICATE-----"));
   g_assert_null (environment->subscription);
   g_assert_cmpstr (environment->location, ==, ENVIRONMENT_DEFAULT_LOCATION);
   g_assert_true (cr_dir_remove (dir, NULL));
@@ -62,6 +63,7 @@ test_azure (void)
   g_assert_no_error (error);
   g_assert_cmpint (environment->kind, ==, ENVIRONMENT_AZURE);
   g_assert_null (environment->trust_pem);
+  g_assert_null (environment->attestation_root);
   g_assert_cmpstr (environment->subscription, ==, "6ba7b811-9dad-41d1-80b4-00c04fd430c8");
   g_assert_cmpstr (environment->location, ==, "northeurope");
 }
@@ -93,6 +95,8 @@ test_bad (void)
     { "name: local\nkind: sandbox\nendpoints:\n  identity: https://me@a\n  management: https://b\n  provider: https://c\n",
       "e.yaml:4: identity must be a URL" },
     { "name: local\nkind: sandbox\ntrust: nothing\n" ENDPOINTS, "e.yaml:3: trust holds no certificate" },
+    { "name: local\nkind: sandbox\nattestation-root: no\n" ENDPOINTS,
+      "e.yaml:3: attestation-root holds no certificate" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GError) error = NULL;

@@ -183,6 +183,7 @@ draw_toast (UiApp *app, UiRect body)
   int lines = ui_cells_wrap (app->toast, room - 4, NULL, NULL);
   int width = lines > 1 ? room : MIN (ui_cells_width (app->toast) + 4, room);
   UiRect box = ui_rect_sub (body, body.rows - lines - 1, body.columns - width - 2, lines, width);
+  ui_draw_cover (body);
   ui_draw_clear (box, UI_STYLE_TOAST);
   ui_draw_text (box, 0, 1, UI_STYLE_TOAST, ui_state_glyph (app->toast_state, ui_rect_ascii (box)));
   ui_draw_paragraph (ui_rect_sub (box, 0, 3, -1, width - 4), 0, UI_STYLE_TOAST, app->toast);
@@ -216,10 +217,13 @@ ui_app_draw (UiRect whole, gpointer data)
   if (screen != NULL && screen->class->draw != NULL)
     screen->class->draw (screen, body);
   draw_activity (app, activity);
-  if (app->overlays->len > 0)
+  gboolean settling = screen != NULL && screen->class->settling != NULL && screen->class->settling (screen);
+  if (app->overlays->len > 0) {
     draw_overlay_hints (app, hints);
-  else
+    ui_draw_cover (whole);
+  } else if (!settling || !ui_draw_keep (hints)) {
     draw_hints (app, hints);
+  }
   ui_canvas_finish (whole.canvas); /* popups of widgets are below dialogs */
   for (guint i = 0; i < app->overlays->len; i++)
     ui_overlay_draw (g_ptr_array_index (app->overlays, i), whole);

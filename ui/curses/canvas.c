@@ -46,17 +46,46 @@ ui_canvas_begin (UiCanvas *canvas)
     canvas->cells[i] = empty_cell;
   canvas->cursor_row = canvas->cursor_column = -1;
   canvas->next_ms = -1;
+  canvas->before = NULL;
+  canvas->covered = FALSE;
   g_array_set_size (canvas->later, 0);
+}
+
+void
+ui_canvas_begin_after (UiCanvas *canvas, const UiCanvas *before)
+{
+  gboolean covered = canvas->covered;
+  ui_canvas_begin (canvas);
+  canvas->before = covered ? NULL : before;
 }
 
 void
 ui_canvas_finish (UiCanvas *canvas)
 {
+  canvas->covered = canvas->covered || canvas->later->len > 0;
   for (guint i = 0; i < canvas->later->len; i++) {
     UiLater later = g_array_index (canvas->later, UiLater, i);
     later.draw (ui_canvas_rect (canvas), later.data);
   }
   g_array_set_size (canvas->later, 0);
+}
+
+void
+ui_draw_cover (UiRect rect)
+{
+  rect.canvas->covered = TRUE;
+}
+
+gboolean
+ui_draw_keep (UiRect rect)
+{
+  const UiCanvas *before = rect.canvas->before;
+  if (before == NULL || before->rows != rect.canvas->rows || before->columns != rect.canvas->columns)
+    return FALSE;
+  for (int row = rect.row; rect.columns > 0 && row < rect.row + rect.rows; row++)
+    memcpy (ui_canvas_cell (rect.canvas, row, rect.column), ui_canvas_cell (before, row, rect.column),
+            (gsize) rect.columns * sizeof (UiCell));
+  return TRUE;
 }
 
 UiRect

@@ -25,7 +25,9 @@ struct UiCanvas {
   UiCell *cells;
   int cursor_row, cursor_column; /* -1 = hidden */
   int next_ms;
-  GArray *later; /* UiLater */
+  GArray *later;          /* UiLater */
+  const UiCanvas *before; /* the last picture while this one is drawn, or NULL; borrowed */
+  gboolean covered;       /* something lies over what screens drew: no picture to keep parts of */
 };
 
 static inline UiCell *

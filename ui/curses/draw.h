@@ -29,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiCanvas, ui_canvas_free)
 void ui_canvas_resize (UiCanvas *canvas, int rows, int columns);
 /* Begin a picture: all spaces, no cursor, nothing asked for. */
 void ui_canvas_begin (UiCanvas *canvas);
+/* The same; BEFORE (borrowed until the picture is finished) is what the last one became: see ui_draw_keep(). */
+void ui_canvas_begin_after (UiCanvas *canvas, const UiCanvas *before);
 /* Run what ui_draw_later() asked for, in order. */
 void ui_canvas_finish (UiCanvas *canvas);
 UiRect ui_canvas_rect (UiCanvas *canvas);
@@ -58,6 +60,11 @@ gboolean ui_rect_ascii (UiRect rect);
 
 /* --- drawing --- */
 void ui_draw_clear (UiRect rect, UiStyle style);
+/* What RECT showed in the last picture stays, for what will be there in a moment. FALSE: nothing can be kept (first
+ * picture, other size, or something lay over the screen), and nothing was drawn. */
+gboolean ui_draw_keep (UiRect rect);
+/* Something is drawn over what screens drew: the next picture keeps nothing of this one. */
+void ui_draw_cover (UiRect rect);
 /* TEXT from COLUMN on; when it does not fit it is cut with an ellipsis. Gives the cells used. */
 int ui_draw_text (UiRect rect, int row, int column, UiStyle style, const char *text);
 int ui_draw_format (UiRect rect, int row, int column, UiStyle style, const char *format, ...)

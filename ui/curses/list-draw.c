@@ -47,7 +47,24 @@ choose_columns (const UiList *list, int room, gboolean *dropped)
   }
 }
 
-/* Give away what is left: first up to what columns take at most, then to those without a limit. */
+/* A heading of numbers may begin in the gap before them. */
+static int
+heading_gap (const UiListColumn *column, gboolean first)
+{
+  return column->right && !first ? GAP : 0;
+}
+
+/* Cells that the heading of PLACE is short of. */
+static int
+heading_lacks (const UiList *list, const Place *place, gboolean first)
+{
+  const UiListColumn *column = &list->columns[place->column];
+  int width = ui_cells_width (cr_translate (column->title)) - heading_gap (column, first);
+  return MAX (width - place->cells, 0);
+}
+
+/* Give away what is left: first to headings that are longer in this language, then up to what columns take at
+ * most, then to those without a limit. */
 static void
 grow (const UiList *list, Layout *layout, int room)
 {
@@ -58,8 +75,13 @@ grow (const UiList *list, Layout *layout, int room)
     open += list->columns[layout->places[i].column].most == 0;
   }
   for (guint i = 0; i < layout->count && left > 0; i++) {
+    int more = MIN (heading_lacks (list, &layout->places[i], i == 0), left);
+    layout->places[i].cells += more;
+    left -= more;
+  }
+  for (guint i = 0; i < layout->count && left > 0; i++) {
     const UiListColumn *column = &list->columns[layout->places[i].column];
-    int more = column->most > column->least ? MIN (column->most - column->least, left) : 0;
+    int more = CLAMP (column->most - layout->places[i].cells, 0, left);
     layout->places[i].cells += more;
     left -= more;
   }
@@ -117,8 +139,7 @@ draw_header (UiList *list, UiRect line, const Layout *layout)
     gboolean sorted = list->sort_column == (int) place->column;
     const char *title = *column->title != '\0' ? cr_translate (column->title) : "";
     const char *mark = sorted ? list->descending ? " v" : " ^" : "";
-    /* A heading of numbers may begin in the gap before them. */
-    int gap = column->right && i > 0 ? GAP : 0;
+    int gap = heading_gap (column, i == 0);
     UiRect cell = ui_rect_sub (line, 0, place->at - gap, 1, place->cells + gap);
     g_autofree char *cut = ui_cells_cut (title, MAX (cell.columns - (int) strlen (mark), 1),
                                          ui_rect_ascii (line));

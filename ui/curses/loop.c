@@ -74,7 +74,7 @@ draw (UiLoop *loop)
       ui_canvas_free (loop->canvas);
       loop->canvas = ui_canvas_new (rows, columns, ui_terminal_ascii (loop->terminal));
     } else {
-      ui_canvas_begin (loop->canvas);
+      ui_canvas_begin_after (loop->canvas, ui_terminal_shown (loop->terminal));
     }
   }
   loop->dirty = loop->urgent = FALSE;

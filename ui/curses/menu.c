@@ -278,9 +278,10 @@ ui_menu_draw (UiMenu *menu, UiRect rect)
     ui_edit_draw (menu->edit, line, 0, 2, line.columns - 2, UI_STYLE_INPUT_FOCUS, TRUE);
   }
   if (menu->text != NULL && *ui_edit_text (menu->edit) == '\0' && inside.rows > 10) {
-    int used = ui_draw_paragraph (ui_rect_sub (inside, 0, 1, 4, inside.columns - 2), 0, UI_STYLE_OVERLAY_DIM,
-                                  menu->text);
-    inside = ui_rect_sub (inside, MIN (used, 4), 0, -1, -1);
+    int most = MAX (inside.rows / 3, 4);
+    int used = ui_draw_paragraph (ui_rect_sub (inside, 0, 1, most, inside.columns - 2), 0,
+                                  UI_STYLE_OVERLAY_DIM, menu->text);
+    inside = ui_rect_sub (inside, MIN (used, most), 0, -1, -1);
   }
   if (inside.rows > 5)
     draw_detail (menu, ui_rect_bottom (inside, 2, &inside));

@@ -49,6 +49,8 @@ struct UiScreenClass {
   char *(*copy) (UiScreen *screen);
   /* TRUE: `Esc` would lose something and asks by itself; the screen handles it. May be NULL. */
   gboolean (*before_close) (UiScreen *screen);
+  /* TRUE: what was asked for is here in a moment; until then hints stay what they were. May be NULL. */
+  gboolean (*settling) (UiScreen *screen);
 };
 
 /* The state as its type. */

@@ -432,6 +432,12 @@ ui_terminal_show (UiTerminal *terminal, UiCanvas *canvas)
     send_raw (FRAME_END);
 }
 
+const UiCanvas *
+ui_terminal_shown (const UiTerminal *terminal)
+{
+  return terminal->shown;
+}
+
 void
 ui_terminal_repaint (UiTerminal *terminal)
 {

@@ -42,6 +42,8 @@ int ui_terminal_colours (const UiTerminal *terminal);
 gboolean ui_terminal_check_size (UiTerminal *terminal);
 /* Send what differs from the last picture. */
 void ui_terminal_show (UiTerminal *terminal, UiCanvas *canvas);
+/* What it shows now. Borrowed; changes with every ui_terminal_show(). */
+const UiCanvas *ui_terminal_shown (const UiTerminal *terminal);
 /* Forget the last picture: the next one is sent whole (Ctrl-L). */
 void ui_terminal_repaint (UiTerminal *terminal);
 /* Text for the title of the window; made safe. */

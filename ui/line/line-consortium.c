@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define CONFIRM "typed to confirm; easy to type"
-
 static const UiProposal *
 find_proposal (Line *line, const char *id)
 {
@@ -32,7 +30,8 @@ static void
 vote_no (Line *line, const char *object)
 {
   g_auto (GStrv) parts = g_strsplit (object, "/", 2);
-  line_job (line, ui_vote (line->session, parts[0], FALSE, *parts[1] != '\0' ? parts[1] : NULL, line_done, line),
+  line_job (line,
+            ui_vote (line->session, parts[0], FALSE, *parts[1] != '\0' ? parts[1] : NULL, line_done, line),
             NULL, NULL);
 }
 
@@ -40,16 +39,17 @@ static char *
 ballot_words (Line *line, const char *id, const char *vote)
 {
   const UiProposal *proposal = find_proposal (line, id);
-  return g_strdup_printf (_ ("%s\nProposal: %s\nYour vote: %s\nYour ballot is signed with your key and written to the "
-                             "ledger. It cannot be changed."),
-                          proposal != NULL ? proposal->title : "", id, vote);
+  return g_strdup_printf (
+      _ ("%s\nProposal: %s\nYour vote: %s\nYour ballot is signed with your key and written to the "
+         "ledger. It cannot be changed."),
+      proposal != NULL ? proposal->title : "", id, vote);
 }
 
 static void
 accept (Line *line, const char *id)
 {
   g_autofree char *text = ballot_words (line, id, _ ("yes, accept it"));
-  line_confirm (line, C_ (CONFIRM, "accept"), text, vote_yes, id);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "accept"), text, vote_yes, id);
 }
 
 static void
@@ -59,17 +59,18 @@ reason_given (Line *line, const char *reason, gpointer id)
     return;
   g_autofree char *text = ballot_words (line, id, _ ("no, reject it"));
   g_autofree char *object = g_strdup_printf ("%s/%s", (const char *) id, reason);
-  line_confirm (line, C_ (CONFIRM, "reject"), text, vote_no, object);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "reject"), text, vote_no, object);
 }
 
 static void
 reject (Line *line, const char *id)
 {
-  line_ask (line, &(LineQuestion){ .text = _ ("Why do you reject it? The reason is kept in your own files only."),
-                                   .optional = TRUE,
-                                   .answered = reason_given,
-                                   .data = g_strdup (id),
-                                   .free_data = g_free });
+  line_ask (line,
+            &(LineQuestion){ .text = _ ("Why do you reject it? The reason is kept in your own files only."),
+                             .optional = TRUE,
+                             .answered = reason_given,
+                             .data = g_strdup (id),
+                             .free_data = g_free });
 }
 
 static void
@@ -81,8 +82,9 @@ withdraw_now (Line *line, const char *id)
 static void
 withdraw (Line *line, const char *id)
 {
-  line_confirm (line, C_ (CONFIRM, "withdraw"),
-                _ ("The ballots that were cast are lost. The same thing can be proposed again."), withdraw_now, id);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "withdraw"),
+                _ ("The ballots that were cast are lost. The same thing can be proposed again."),
+                withdraw_now, id);
 }
 
 static void
@@ -102,8 +104,8 @@ tell_proposal (Line *line, const char *id)
     line_say (line, "%s", _ ("It is longer than what is shown here."));
   line_tell_ballots (line, proposal->ballots, proposal->missing);
   if (proposal->needed > 0)
-    line_say (line, _ ("Accepting votes: %u of %u needed; rejecting: %u."), proposal->accepted, proposal->needed,
-              proposal->rejected);
+    line_say (line, _ ("Accepting votes: %u of %u needed; rejecting: %u."), proposal->accepted,
+              proposal->needed, proposal->rejected);
   if (proposal->i_can_vote) {
     line_choice (line, _ ("Accept"), accept, id);
     line_choice (line, _ ("Reject"), reject, id);
@@ -114,8 +116,11 @@ tell_proposal (Line *line, const char *id)
 }
 
 static const LinePage page_proposal = {
-  N_ ("Proposal."), N_ ("What is proposed, who has voted, what is missing. A ballot cannot be changed."),
-  UI_MODEL_CONSORTIUM, tell_proposal, FALSE,
+  N_ ("Proposal."),
+  N_ ("What is proposed, who has voted, what is missing. A ballot cannot be changed."),
+  UI_MODEL_CONSORTIUM,
+  tell_proposal,
+  FALSE,
 };
 
 static void
@@ -146,7 +151,10 @@ tell_proposals (Line *line, const char *object)
 }
 
 static const LinePage page_proposals = {
-  N_ ("Proposals."), N_ ("Open ones first. Choose one to read it and to vote."), UI_MODEL_CONSORTIUM, tell_proposals,
+  N_ ("Proposals."),
+  N_ ("Open ones first. Choose one to read it and to vote."),
+  UI_MODEL_CONSORTIUM,
+  tell_proposals,
   FALSE,
 };
 
@@ -171,17 +179,19 @@ actions_given (Line *line, const char *text, gpointer data)
   (void) data;
   if (text == NULL)
     return;
-  g_autofree char *question = g_strdup_printf (_ ("This is proposed, and your vote for it is cast:\n%s"), text);
-  line_confirm (line, C_ (CONFIRM, "propose"), question, propose_now, text);
+  g_autofree char *question = g_strdup_printf (_ ("This is proposed, and your vote for it is cast:\n%s"),
+                                               text);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "propose"), question, propose_now, text);
 }
 
 static void
 propose (Line *line, const char *object)
 {
   (void) object;
-  line_ask (line, &(LineQuestion){ .text = _ ("Propose which actions? As JSON in one line: {\"actions\": [{\"name\": "
-                                              "\"...\", \"args\": {...}}]}"),
-                                   .answered = actions_given });
+  line_ask (line, &(LineQuestion){
+                      .text = _ ("Propose which actions? As JSON in one line: {\"actions\": [{\"name\": "
+                                 "\"...\", \"args\": {...}}]}"),
+                      .answered = actions_given });
 }
 
 static void
@@ -196,7 +206,8 @@ static void
 invite (Line *line, const char *object)
 {
   (void) object;
-  line_ask (line, &(LineQuestion){ .text = _ ("Invite whom? The address of the account."), .answered = account_given });
+  line_ask (line, &(LineQuestion){ .text = _ ("Invite whom? The address of the account."),
+                                   .answered = account_given });
 }
 
 static void
@@ -220,8 +231,9 @@ remove_invitation_now (Line *line, const char *id)
 static void
 remove_invitation (Line *line, const char *id)
 {
-  line_confirm (line, C_ (CONFIRM, "remove"), _ ("The invitation is removed; the account can be invited again."),
-                remove_invitation_now, id);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "remove"),
+                _ ("The invitation is removed; the account can be invited again."), remove_invitation_now,
+                id);
 }
 
 static void
@@ -233,8 +245,9 @@ remove_user_now (Line *line, const char *id)
 static void
 remove_user (Line *line, const char *id)
 {
-  line_confirm (line, C_ (CONFIRM, "remove"),
-                _ ("The user can no longer use the ledger. What was published and voted stays."), remove_user_now, id);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "remove"),
+                _ ("The user can no longer use the ledger. What was published and voted stays."),
+                remove_user_now, id);
 }
 
 static void
@@ -297,8 +310,8 @@ tell_consortium (Line *line, const char *object)
   tell_people (line, consortium);
   line_pairs (line, consortium->options);
   gboolean member = ui_session_journey (line->session)->member;
-  g_autofree char *label = g_strdup_printf (_ ("Proposals: %u, %u without your vote"), consortium->proposals->len,
-                                            consortium->to_vote);
+  g_autofree char *label = g_strdup_printf (_ ("Proposals: %u, %u without your vote"),
+                                            consortium->proposals->len, consortium->to_vote);
   line_choice (line, label, open_proposals, NULL);
   offer_people (line, consortium, member);
   if (member)
@@ -307,8 +320,11 @@ tell_consortium (Line *line, const char *object)
 }
 
 const LinePage line_page_consortium = {
-  N_ ("Consortium."), N_ ("Who takes part, who is invited, what is proposed and decided."), UI_MODEL_CONSORTIUM,
-  tell_consortium, FALSE,
+  N_ ("Consortium."),
+  N_ ("Who takes part, who is invited, what is proposed and decided."),
+  UI_MODEL_CONSORTIUM,
+  tell_consortium,
+  FALSE,
 };
 
 /* ---- contracts ---- */
@@ -317,7 +333,8 @@ static void
 contract_vote (Line *line, gboolean accepts)
 {
   const UiContract *contract = ui_session_contract (line->session);
-  line_job (line, ui_decide_contract (line->session, contract->id, line->digest, accepts, line_done, line), NULL, NULL);
+  line_job (line, ui_decide_contract (line->session, contract->id, line->digest, accepts, line_done, line),
+            NULL, NULL);
 }
 
 static void
@@ -341,7 +358,7 @@ contract_accept (Line *line, const char *id)
       _ ("Contract: %s\nSHA-256: %s\nYour vote for it is signed with your key and written to the ledger. An accepted "
          "contract can never be changed."),
       id, line->digest);
-  line_confirm (line, C_ (CONFIRM, "accept"), text, contract_yes, NULL);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "accept"), text, contract_yes, NULL);
 }
 
 static void
@@ -351,7 +368,7 @@ contract_reject (Line *line, const char *id)
       _ ("Contract: %s\nSHA-256: %s\nOne vote against it ends this proposal for everybody. The vote cannot be changed; "
          "the contract can be proposed again."),
       id, line->digest);
-  line_confirm (line, C_ (CONFIRM, "reject"), text, contract_no, NULL);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "reject"), text, contract_no, NULL);
 }
 
 static void
@@ -363,9 +380,10 @@ contract_propose_now (Line *line, const char *id)
 static void
 contract_propose (Line *line, const char *id)
 {
-  line_confirm (line, C_ (CONFIRM, "propose"),
-                _ ("Everybody is asked to vote on exactly this text. It takes effect when all members have agreed."),
-                contract_propose_now, id);
+  line_confirm (
+      line, C_ ("typed to confirm; easy to type", "propose"),
+      _ ("Everybody is asked to vote on exactly this text. It takes effect when all members have agreed."),
+      contract_propose_now, id);
 }
 
 static void
@@ -461,9 +479,8 @@ static void
 contract_new (Line *line, const char *object)
 {
   (void) object;
-  line_ask (line, &(LineQuestion){ .text = _ ("Name of the new contract?"),
-                                   .check = check_name,
-                                   .answered = name_given });
+  line_ask (line, &(LineQuestion){
+                      .text = _ ("Name of the new contract?"), .check = check_name, .answered = name_given });
 }
 
 static char *
@@ -489,6 +506,9 @@ tell_contracts (Line *line, const char *object)
 }
 
 const LinePage line_page_contracts = {
-  N_ ("Contracts."), N_ ("What the parties agreed to, and what is still a draft or proposed."), UI_MODEL_CONTRACTS,
-  tell_contracts, FALSE,
+  N_ ("Contracts."),
+  N_ ("What the parties agreed to, and what is still a draft or proposed."),
+  UI_MODEL_CONTRACTS,
+  tell_contracts,
+  FALSE,
 };

@@ -6,9 +6,8 @@
 #include "base/translate.h"
 #include "ui/model/sql-layout.h"
 
+#include <inttypes.h>
 #include <string.h>
-
-#define CONFIRM "typed to confirm; easy to type"
 
 /* ---- telling ---- */
 
@@ -83,7 +82,8 @@ line_tell_document (Line *line, const UiDocument *document)
 {
   if (!line_ready (line, &document->base))
     return;
-  line_say (line, _ ("Document %s: %s, %s."), document->id, ui_document_kind_word (document->kind), document->state);
+  line_say (line, _ ("Document %s: %s, %s."), document->id, ui_document_kind_word (document->kind),
+            document->state);
   line_pair (line, _ ("From"), document->proposer_name);
   line_pair (line, _ ("SHA-256 of this content"), document->digest);
   if (document->problem_text != NULL) {
@@ -114,8 +114,8 @@ cast_vote (Line *line, const char *word, const char *step, const char *reason)
   const UiDocument *document = ui_session_document (line->session);
   g_autofree char *object = g_strdup_printf ("%s/%s", word, step);
   line_job (line,
-            ui_decide_document (line->session, document->id, line->digest, g_str_equal (word, "accept"), reason,
-                                line_done, line),
+            ui_decide_document (line->session, document->id, line->digest, g_str_equal (word, "accept"),
+                                reason, line_done, line),
             decided, object);
 }
 
@@ -136,8 +136,9 @@ reject_now (Line *line, const char *object)
 static char *
 vote_words (Line *line, const char *title)
 {
-  return g_strdup_printf (_ ("%s\nDocument: %s\nSHA-256: %s\nA vote is recorded in the ledger and cannot be changed."),
-                          title, ui_session_document (line->session)->id, line->digest);
+  return g_strdup_printf (
+      _ ("%s\nDocument: %s\nSHA-256: %s\nA vote is recorded in the ledger and cannot be changed."), title,
+      ui_session_document (line->session)->id, line->digest);
 }
 
 static void
@@ -148,7 +149,7 @@ accept (Line *line, const char *step)
   if (ui_session_presenter (line->session))
     accept_now (line, step);
   else
-    line_confirm (line, C_ (CONFIRM, "accept"), text, accept_now, step);
+    line_confirm (line, C_ ("typed to confirm; easy to type", "accept"), text, accept_now, step);
 }
 
 static void
@@ -158,17 +159,18 @@ reason_given (Line *line, const char *reason, gpointer step)
     return;
   g_autofree char *text = vote_words (line, _ ("Reject it?"));
   g_autofree char *object = g_strdup_printf ("%s/%s", (const char *) step, reason);
-  line_confirm (line, C_ (CONFIRM, "reject"), text, reject_now, object);
+  line_confirm (line, C_ ("typed to confirm; easy to type", "reject"), text, reject_now, object);
 }
 
 static void
 reject (Line *line, const char *step)
 {
-  line_ask (line, &(LineQuestion){ .text = _ ("Why do you reject it? The reason is kept in your own files only."),
-                                   .optional = TRUE,
-                                   .answered = reason_given,
-                                   .data = g_strdup (step),
-                                   .free_data = g_free });
+  line_ask (line,
+            &(LineQuestion){ .text = _ ("Why do you reject it? The reason is kept in your own files only."),
+                             .optional = TRUE,
+                             .answered = reason_given,
+                             .data = g_strdup (step),
+                             .free_data = g_free });
 }
 
 void
@@ -218,10 +220,10 @@ line_offer_switches (Line *line, GPtrArray *switches, LineRun run)
     line_pair (line, _ ("Reason"), one->reason);
     if (!one->can_set && !one->can_propose)
       continue;
-    g_autofree char *label = !one->can_set ? g_strdup_printf (on ? _ ("Propose to enable %s")
-                                                                 : _ ("Propose to disable %s"),
-                                                              one->name)
-                                           : g_strdup_printf (on ? _ ("Enable %s") : _ ("Disable %s"), one->name);
+    g_autofree char *label =
+        !one->can_set
+            ? g_strdup_printf (on ? _ ("Propose to enable %s") : _ ("Propose to disable %s"), one->name)
+            : g_strdup_printf (on ? _ ("Enable %s") : _ ("Disable %s"), one->name);
     g_autofree char *object = g_strconcat (one->name, on ? "/on" : "/off", NULL);
     line_choice (line, label, run, object);
   }
@@ -248,10 +250,11 @@ withdraw_now (Line *line, const char *proposal)
 static void
 withdraw (Line *line, const char *proposal)
 {
-  line_confirm (line, C_ (CONFIRM, "withdraw"),
-                _ ("The ballots that were cast are lost; the document becomes a draft again and can be proposed "
-                   "again."),
-                withdraw_now, proposal);
+  line_confirm (
+      line, C_ ("typed to confirm; easy to type", "withdraw"),
+      _ ("The ballots that were cast are lost; the document becomes a draft again and can be proposed "
+         "again."),
+      withdraw_now, proposal);
 }
 
 static void
@@ -292,8 +295,11 @@ tell_document (Line *line, const char *object)
 }
 
 const LinePage line_page_document = {
-  NULL, N_ ("One document: read it, then accept or reject it. A vote cannot be changed."), UI_MODEL_DOCUMENT,
-  tell_document, TRUE,
+  NULL,
+  N_ ("One document: read it, then accept or reject it. A vote cannot be changed."),
+  UI_MODEL_DOCUMENT,
+  tell_document,
+  TRUE,
 };
 
 /* ---- all of them ---- */
@@ -309,8 +315,8 @@ document_row (Line *line, guint index, char **object)
 {
   const UiDocumentRow *row = g_ptr_array_index (ui_session_documents (line->session)->documents, index);
   *object = g_strdup (row->id);
-  return g_strdup_printf ("%s: %s, %s. %s.%s", row->id, ui_document_kind_word (row->kind), row->state, row->decision,
-                          row->mine_to_decide ? _ (" You are asked.") : "");
+  return g_strdup_printf ("%s: %s, %s. %s.%s", row->id, ui_document_kind_word (row->kind), row->state,
+                          row->decision, row->mine_to_decide ? _ (" You are asked.") : "");
 }
 
 static void
@@ -328,8 +334,11 @@ tell_documents (Line *line, const char *object)
 }
 
 const LinePage line_page_documents = {
-  N_ ("Documents."), N_ ("Datasets and queries that were published for agreement; those that wait for you come first."),
-  UI_MODEL_DOCUMENTS, tell_documents, FALSE,
+  N_ ("Documents."),
+  N_ ("Datasets and queries that were published for agreement; those that wait for you come first."),
+  UI_MODEL_DOCUMENTS,
+  tell_documents,
+  FALSE,
 };
 
 /* ---- own datasets ---- */
@@ -343,7 +352,7 @@ tell_one_dataset (Line *line, const UiDataset *dataset)
             dataset->state);
   line_pair (line, _ ("Folder"), dataset->folder);
   if (dataset->present)
-    line_say (line, _ ("Files: %u, days: %u, rows: %" G_GUINT64_FORMAT ", %s."), dataset->files, dataset->days,
+    line_say (line, _ ("Files: %u, days: %u, rows: %" PRIu64 ", %s."), dataset->files, dataset->days,
               dataset->rows, size);
   if (dataset->first_day != NULL)
     line_say (line, _ ("From %s to %s."), dataset->first_day, dataset->last_day);
@@ -375,6 +384,9 @@ tell_data (Line *line, const char *object)
 }
 
 const LinePage line_page_data = {
-  N_ ("Data."), N_ ("Your datasets: what lies on this machine, what is in the storage, how it is protected."),
-  UI_MODEL_DATA, tell_data, FALSE,
+  N_ ("Data."),
+  N_ ("Your datasets: what lies on this machine, what is in the storage, how it is protected."),
+  UI_MODEL_DATA,
+  tell_data,
+  FALSE,
 };

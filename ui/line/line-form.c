@@ -135,9 +135,8 @@ ask_field (Line *line, Form *form)
   Form **holder = g_new (Form *, 1);
   *holder = form;
   line_ask (line, &(LineQuestion){ .text = text->str,
-                                   .initial = input->kind == UI_INPUT_SECRET ? NULL
-                                              : given != NULL                ? given
-                                                                             : input->value,
+                                   .initial = given != NULL || input->kind == UI_INPUT_SECRET ? given
+                                                                                              : input->value,
                                    .hidden = input->kind == UI_INPUT_SECRET,
                                    .optional = !input->required,
                                    .choices = input->kind == UI_INPUT_BOOLEAN  ? yes_no
@@ -150,8 +149,8 @@ ask_field (Line *line, Form *form)
 }
 
 void
-line_form (Line *line, GPtrArray *inputs, gconstpointer owner, const char *step, LineFilled filled, gpointer data,
-           GDestroyNotify free_data)
+line_form (Line *line, GPtrArray *inputs, gconstpointer owner, const char *step, LineFilled filled,
+           gpointer data, GDestroyNotify free_data)
 {
   Form *form = g_new0 (Form, 1);
   form->inputs = g_ptr_array_ref (inputs);

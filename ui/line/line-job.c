@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SAY_EVERY_MS 4000
@@ -49,7 +50,8 @@ exit_code_of (const UiResult *result)
     return 130;
   if (result->ok || result->problem == NULL)
     return result->ok ? (result->state == UI_STEP_WAITING ? 4 : 0) : 1;
-  g_autoptr (GError) error = g_error_new_literal (CR_ERROR, (gint) result->problem->code, result->problem->what);
+  g_autoptr (GError) error = g_error_new_literal (CR_ERROR, (gint) result->problem->code,
+                                                  result->problem->what);
   return cr_error_exit_code (error);
 }
 
@@ -95,7 +97,7 @@ line_done (UiSession *session, const UiResult *result, gpointer data)
 static char *
 amount (guint64 count, guint64 total)
 {
-  return total >= 2000 ? g_format_size (count) : g_strdup_printf ("%" G_GUINT64_FORMAT, count);
+  return total >= 2000 ? g_format_size (count) : g_strdup_printf ("%" PRIu64, count);
 }
 
 static void
@@ -137,7 +139,8 @@ line_job_status (Line *line)
   const UiRunningStep *running = ui_session_running (line->session);
   const UiSignIn *sign_in = ui_session_sign_in (line->session);
   guint seconds = (guint) ((now_ms () - line->run_started_ms) / 1000);
-  line_say (line, _ ("Running for %u seconds: %s. Type cancel to stop it."), seconds, ui_job_title (line->job));
+  line_say (line, _ ("Running for %u seconds: %s. Type cancel to stop it."), seconds,
+            ui_job_title (line->job));
   if (running->running && *running->phase != '\0')
     line_say (line, "%s", running->phase);
   if (running->running && running->total > 0)
@@ -209,16 +212,16 @@ ask_sign_in (Line *line, const UiSignIn *sign_in)
   const char *const local[] = { _ ("Sign in here: this is the local identity provider"),
                                 _ ("I sign in elsewhere: wait"),
                                 _ ("Give up the sign-in and what asked for it"), NULL };
-  const char *const remote[] = { _ ("I sign in elsewhere: wait"), _ ("Give up the sign-in and what asked for it"),
-                                 NULL };
-  line_ask (line,
-            &(LineQuestion){ .text = _ ("How do you want to sign in?"),
-                             .help = _ ("Open the page on any device, type the code and sign in there. Nothing is "
-                                        "typed into this terminal. Go on only if you have started this yourself."),
-                             .choices = sign_in->local ? local : remote,
-                             .initial = sign_in->local ? local[0] : remote[0],
-                             .answered = sign_in_answered,
-                             .data = &line->code_told });
+  const char *const remote[] = { _ ("I sign in elsewhere: wait"),
+                                 _ ("Give up the sign-in and what asked for it"), NULL };
+  line_ask (line, &(LineQuestion){
+                      .text = _ ("How do you want to sign in?"),
+                      .help = _ ("Open the page on any device, type the code and sign in there. Nothing is "
+                                 "typed into this terminal. Go on only if you have started this yourself."),
+                      .choices = sign_in->local ? local : remote,
+                      .initial = sign_in->local ? local[0] : remote[0],
+                      .answered = sign_in_answered,
+                      .data = &line->code_told });
 }
 
 void
@@ -259,7 +262,7 @@ still_waits (const UiJourney *journey, const UiWait *wait)
     for (guint w = 0; w < step->waits->len; w++) {
       const UiWait *other = g_ptr_array_index (step->waits, w);
       if (g_strcmp0 (other->persona, wait->persona) == 0 && g_strcmp0 (other->step, wait->step) == 0
-          && g_strcmp0 (other->artefact, wait->artefact) == 0)
+          && (wait->step != NULL || g_strcmp0 (other->artefact, wait->artefact) == 0))
         return TRUE;
     }
   }
@@ -298,7 +301,7 @@ say_step (Line *line, const UiStep *old, const UiStep *now)
   if (old->state == now->state || !worth || (now->state == UI_STEP_WAITING && old->state == UI_STEP_TODO))
     return FALSE;
   line_say (line, _ ("Step %u, %s: %s."), now->number, now->title, word);
-  if (now->state == UI_STEP_FAILED && now->note != NULL)
+  if (now->state == UI_STEP_FAILED && now->note != NULL && g_strcmp0 (line->just_ran, now->id) != 0)
     line_text (line, 2, now->note);
   return TRUE;
 }
@@ -312,7 +315,7 @@ line_announce (Line *line)
     return;
   gboolean same = old != NULL && g_strcmp0 (old->persona, now->persona) == 0
                   && g_strcmp0 (old->scenario, now->scenario) == 0;
-  gboolean prompting = line->at_prompt || (line->told && line->job == NULL && !line->waiting);
+  gboolean prompting = line->at_prompt || line->asked || (line->told && line->job == NULL && !line->waiting);
   gboolean said = same && say_others (line, old, now);
   const UiRunningStep *running = ui_session_running (line->session);
   for (guint i = 0; same && i < now->steps->len; i++) {

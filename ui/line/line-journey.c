@@ -105,8 +105,8 @@ tell_choose (Line *line, const char *object)
   if (begun > 1 || (begun == 0 && overview->personas->len > 1))
     line->chosen = 0;
   if (overview->personas->len > 1)
-    line_choice (line, _ ("everybody: all of them in this terminal, one step after the other"), choose_everybody,
-                 NULL);
+    line_choice (line, _ ("everybody: all of them in this terminal, one step after the other"),
+                 choose_everybody, NULL);
   if (overview->scenarios->len > 1)
     line_choice (line, _ ("Another scenario"), open_scenarios, NULL);
 }
@@ -115,7 +115,9 @@ const LinePage line_page_choose = {
   N_ ("Who are you?"),
   N_ ("Everyone who takes part in the scenario. Choose whom you work as; you can come back and choose another one "
       "at any time."),
-  UI_MODEL_LAST, tell_choose, FALSE,
+  UI_MODEL_LAST,
+  tell_choose,
+  FALSE,
 };
 
 /* ---- what is next ---- */
@@ -126,10 +128,12 @@ const UiStep *
 line_next_step (Line *line)
 {
   const UiJourney *journey = ui_session_journey (line->session);
-  const UiStep *next = journey->next != NULL ? ui_journey_step (journey, journey->next) : NULL, *waiting = NULL;
+  const UiStep *next = journey->next != NULL ? ui_journey_step (journey, journey->next) : NULL,
+               *waiting = NULL;
   for (guint i = 0; i < journey->steps->len; i++) {
     const UiStep *step = g_ptr_array_index (journey->steps, i);
-    if (step->state == UI_STEP_WAITING && !step->optional && !step->automatic && waiting == NULL)
+    if (step->state == UI_STEP_WAITING && !step->optional && !step->last && !step->automatic
+        && waiting == NULL && !g_hash_table_contains (line->later, step->id))
       waiting = step;
   }
   if (next == NULL)
@@ -141,7 +145,8 @@ static char *
 step_label (const UiStep *step)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, _ ("Step %u, %s: %s"), step->number, step->title, ui_step_state_word (step->state));
+  g_string_append_printf (text, _ ("Step %u, %s: %s"), step->number, step->title,
+                          ui_step_state_word (step->state));
   if (step->waits_text != NULL && (step->state == UI_STEP_WAITING || step->state == UI_STEP_TODO))
     g_string_append_printf (text, _ (" (waits for %s)"), step->waits_text);
   if (step->optional)
@@ -190,7 +195,8 @@ void
 line_choice_look (Line *line)
 {
   line_choice (line, _ ("All steps"), open_steps, NULL);
-  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health"), open_look, NULL);
+  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health"), open_look,
+               NULL);
 }
 
 static void
@@ -241,7 +247,9 @@ const LinePage line_page_journey = {
   NULL,
   N_ ("The journey of one persona: the first choice is always what is best done now. Steps that wait for somebody "
       "else go on by themselves once they were started."),
-  UI_MODEL_JOURNEY, tell_journey, FALSE,
+  UI_MODEL_JOURNEY,
+  tell_journey,
+  FALSE,
 };
 
 /* ---- all steps ---- */
@@ -266,7 +274,9 @@ tell_steps (Line *line, const char *object)
 const LinePage line_page_steps = {
   N_ ("All steps."),
   N_ ("Every step of the journey with its state. Choose one to read about it or to run it."),
-  UI_MODEL_LAST, tell_steps, FALSE,
+  UI_MODEL_LAST,
+  tell_steps,
+  FALSE,
 };
 
 /* ---- everybody in one terminal ---- */
@@ -360,7 +370,9 @@ const LinePage line_page_presenter = {
   NULL,
   N_ ("You play every persona in this terminal. The first choice takes the next step, whoever's it is; it can also "
       "play by itself, and ends with the answer."),
-  UI_MODEL_LAST, tell_presenter, FALSE,
+  UI_MODEL_LAST,
+  tell_presenter,
+  FALSE,
 };
 
 static void
@@ -375,7 +387,8 @@ tell_answer (Line *line, const char *object)
   line_texts (line, detail->happened);
   if (ui_session_overview (line->session)->local)
     line_say (line, "%s", _ ("Attestation is simulated in the local environment."));
-  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health"), open_look, NULL);
+  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health"), open_look,
+               NULL);
   line_choice (line, _ ("Back to everybody"), line_back, NULL);
   line_recommend (line);
 }
@@ -418,6 +431,9 @@ tell_look (Line *line, const char *object)
 }
 
 const LinePage line_page_look = {
-  N_ ("What do you want to look at?"), N_ ("Everything that the workstation knows, as lists."), UI_MODEL_LAST,
-  tell_look, FALSE,
+  N_ ("What do you want to look at?"),
+  N_ ("Everything that the workstation knows, as lists."),
+  UI_MODEL_LAST,
+  tell_look,
+  FALSE,
 };

@@ -27,12 +27,12 @@ typedef struct {
 
 /* A question: ANSWERED gets the text, or NULL for "back". */
 typedef struct {
-  const char *text;    /* the question, without default */
-  const char *initial; /* Enter; NULL or "" = none */
-  const char *help;    /* or NULL */
-  gboolean hidden;     /* a secret: no echo */
-  gboolean optional;   /* Enter alone is an answer */
-  const char *const *choices;                                  /* numbered, or NULL */
+  const char *text;                                             /* the question, without default */
+  const char *initial;                                          /* Enter; NULL or "" = none */
+  const char *help;                                             /* or NULL */
+  gboolean hidden;                                              /* a secret: no echo */
+  gboolean optional;                                            /* Enter alone is an answer */
+  const char *const *choices;                                   /* numbered, or NULL */
   char *(*check) (Line *line, const char *text, gpointer data); /* the reason why not; may be NULL */
   void (*answered) (Line *line, const char *text, gpointer data);
   gpointer data;
@@ -51,8 +51,8 @@ typedef void (*LineThen) (Line *line, const UiResult *result, const char *object
 typedef struct {
   const LinePage *page;
   char *object;
-  guint first;    /* of a long list: the first row that is told */
-  gboolean shown; /* the session was told */
+  guint first;      /* of a long list: the first row that is told */
+  gboolean shown;   /* the session was told */
   UiModelKind also; /* a second model that the page needs; UI_MODEL_LAST = none */
   char *also_object;
 } LineOpen;
@@ -85,11 +85,13 @@ struct Line {
   gint64 run_started_ms;
   gint64 last_said_ms;
   guint64 quarter, total;
-  GHashTable *lines_told; /* texts */
-  char *code_told;        /* sign-in */
-  char *digest;           /* of the document that was told to be decided about */
-  gpointer filled;        /* line-step.c: answers that are being checked */
-  gpointer journey; /* UiJourney, a reference: as last compared */
+  GHashTable *lines_told;    /* texts */
+  char *code_told;           /* sign-in */
+  char *digest;              /* of the document that was told to be decided about */
+  gpointer filled;           /* line-step.c: answers that are being checked */
+  char *just_ran;            /* id of the step whose page tells only what came of it, or goes */
+  GHashTable *later;         /* ids of decisions that wait: nothing can be started for them */
+  gpointer journey;          /* UiJourney, a reference: as last compared */
   gboolean welcomed, finale; /* the scenario was introduced; presenter: the answer was shown */
 };
 
@@ -107,7 +109,8 @@ void line_pairs (Line *line, GPtrArray *pairs);
 void line_texts (Line *line, GPtrArray *texts);
 void line_problem (Line *line, const UiProblem *problem);
 /* One row per line: "a; b; c" with the columns named first. */
-void line_table (Line *line, GPtrArray *columns, GPtrArray *rows, guint64 first, guint64 shown, guint64 count);
+void line_table (Line *line, GPtrArray *columns, GPtrArray *rows, guint64 first, guint64 shown,
+                 guint64 count);
 /* A prompt: no line end on a terminal. */
 void line_prompt (Line *line, const char *text);
 /* Times and sizes in words. Give. */

@@ -20,7 +20,7 @@ ask_free (gpointer data)
   LineAsk *ask = data;
   LineQuestion *question = &ask->question;
   g_free ((gpointer) (gsize) question->text);
-  g_free ((gpointer) (gsize) question->initial);
+  cr_secret_text_free ((char *) (gsize) question->initial);
   g_free ((gpointer) (gsize) question->help);
   g_strfreev (ask->choices);
   if (question->free_data != NULL)
@@ -115,7 +115,8 @@ put_numbered (Line *line, guint number, const char *label, gboolean chosen)
 static void
 put_choices_prompt (Line *line)
 {
-  g_autofree char *text = line->stale ? g_strdup (_ ("Number (Enter = see what is next), back, help or quit:"))
+  g_autofree char *text = line->stale
+                              ? g_strdup (_ ("Number (Enter = see what is next), back, help or quit:"))
                           : line->chosen > 0
                               ? g_strdup_printf (_ ("Number (Enter = %u), back, help or quit:"), line->chosen)
                               : g_strdup (_ ("Number, back, help or quit:"));
@@ -138,11 +139,17 @@ put_question_prompt (Line *line, const LineAsk *ask)
 {
   const LineQuestion *question = &ask->question;
   g_autofree char *text = NULL;
-  if (ask->choices != NULL)
-    text = question->initial != NULL ? g_strdup_printf (_ ("Number [%s], back, help or quit:"), question->initial)
-                                     : g_strdup (_ ("Number, back, help or quit:"));
-  else if (question->hidden)
-    text = g_strdup (_ ("Text (is not shown), back, help or quit:"));
+  if (ask->choices != NULL) {
+    guint number = 0;
+    for (guint i = 0; ask->choices[i] != NULL; i++)
+      if (g_strcmp0 (ask->choices[i], question->initial) == 0)
+        number = i + 1;
+    text = number > 0 ? g_strdup_printf (_ ("Number (Enter = %u), back, help or quit:"), number)
+                      : g_strdup (_ ("Number, back, help or quit:"));
+  } else if (question->hidden)
+    text = g_strdup (question->initial != NULL
+                         ? _ ("Text (is not shown; Enter = keep what was typed), back, help or quit:")
+                         : _ ("Text (is not shown), back, help or quit:"));
   else if (question->initial != NULL)
     text = g_strdup_printf (_ ("Text [%s], back, help or quit:"), question->initial);
   else if (question->optional)
@@ -189,12 +196,14 @@ is_word (const char *text, const char *english, const char *translated)
 static void
 say_words (Line *line)
 {
-  line_item (line, _ ("A number takes that choice; Enter alone takes the one that is marked or in brackets."));
+  line_item (line,
+             _ ("A number takes that choice; Enter alone takes the one that is marked or in brackets."));
   line_item (line, _ ("back goes back; answers that were given are kept."));
   line_item (line, _ ("again tells the page once more."));
   line_item (line, _ ("quit leaves the program."));
-  line_item (line, _ ("An answer that is one of these words or begins with = is typed with = before it; = alone is "
-                      "an empty answer."));
+  line_item (line,
+             _ ("An answer that is one of these words or begins with = is typed with = before it; = alone is "
+                "an empty answer."));
   line_item (line, _ ("Ctrl-C stops what is running; twice leaves the program."));
 }
 
@@ -282,8 +291,9 @@ answer_choice (Line *line, const char *text)
   }
   if ((*text != '\0' || number == 0)
       && !g_ascii_string_to_unsigned (text, 10, 1, line->choices->len, &number, NULL)) {
-    g_autofree char *reason = g_strdup_printf (
-        _ ("That is none of the choices: type a number from 1 to %u, back, help or quit."), line->choices->len);
+    g_autofree char *reason =
+        g_strdup_printf (_ ("That is none of the choices: type a number from 1 to %u, back, help or quit."),
+                         line->choices->len);
     refuse (line, reason);
     return;
   }
@@ -317,8 +327,8 @@ has_controls (const char *text)
 {
   if (!g_utf8_validate (text, -1, NULL))
     return TRUE;
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    if (g_unichar_iscntrl (g_utf8_get_char (at)) && *at != '\t')
+  for (const guchar *at = (const guchar *) text; *at != '\0'; at++)
+    if ((*at < 0x20 && *at != '\t') || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
       return TRUE;
   return FALSE;
 }
@@ -327,7 +337,8 @@ void
 line_answer (Line *line, const char *text)
 {
   LineAsk *ask = g_queue_peek_head (&line->questions);
-  line->at_prompt = line->at_prompt && ask != NULL && ask->question.hidden; /* the person's Enter ended the line */
+  line->at_prompt = line->at_prompt && ask != NULL
+                    && ask->question.hidden; /* the person's Enter ended the line */
   if (has_controls (text)) {
     refuse (line, _ ("The answer has control characters in it; type it again."));
     return;
@@ -394,8 +405,8 @@ line_confirm (Line *line, const char *word, const char *text, LineRun run, const
   confirm->word = g_strdup (word);
   confirm->object = g_strdup (object);
   confirm->run = run;
-  g_autofree char *question = g_strdup_printf (_ ("%s\nType %s to go on; anything else leaves it as it is."), text,
-                                               word);
+  g_autofree char *question = g_strdup_printf (_ ("%s\nType %s to go on; anything else leaves it as it is."),
+                                               text, word);
   line_ask (line, &(LineQuestion){ .text = question,
                                    .optional = TRUE,
                                    .answered = confirmed,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/translate.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,20 +20,30 @@ leave_prompt (Line *line)
   line->at_prompt = FALSE;
 }
 
-/* One line of text, wrapped; what follows the first row stands HANG cells in. */
+/* Cells of "- " or "12. " at the start: the rest of the paragraph stands below the text behind it. */
+static int
+marker_width (const char *text)
+{
+  gsize digits = strspn (text, "0123456789");
+  if (g_str_has_prefix (text, "- "))
+    return 2;
+  return digits > 0 && g_str_has_prefix (text + digits, ". ") ? (int) digits + 2 : 0;
+}
+
+/* One line of text, wrapped. */
 static void
 put_wrapped (int width, int indent, const char *text)
 {
   gsize blanks = strspn (text, " ");
-  int start = indent + (int) blanks, used = start;
+  int start = indent + (int) blanks, used = start, hang = start + marker_width (text + blanks);
   gboolean first = TRUE;
   g_auto (GStrv) words = g_strsplit (text + blanks, " ", -1);
   printf ("%*s", start, "");
   for (char **word = words; *word != NULL; word++) {
     int cells = cr_text_width (*word);
     if (!first && used + 1 + cells > width) {
-      printf ("\n%*s", start, "");
-      used = start;
+      printf ("\n%*s", hang, "");
+      used = hang;
       first = TRUE;
       if (**word == '\0')
         continue;
@@ -152,10 +163,9 @@ line_table (Line *line, GPtrArray *columns, GPtrArray *rows, guint64 first, guin
     line_text (line, 2, row);
   }
   if (first == 0 && last == count)
-    line_say (line, _ ("Rows: %" G_GUINT64_FORMAT), count);
+    line_say (line, _ ("Rows: %" PRIu64), count);
   else
-    line_say (line, _ ("Rows %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT),
-              MIN (first + 1, last), last, count);
+    line_say (line, _ ("Rows %" PRIu64 " to %" PRIu64 " of %" PRIu64), MIN (first + 1, last), last, count);
 }
 
 void

@@ -36,9 +36,13 @@ ran (Line *line, const UiResult *result, const char *step)
     if (running->waits_automatic)
       line_say (line, "%s", _ ("It goes on by itself as soon as that is done."));
   }
-  /* What failed stays open: it says what helps. */
-  if (result->ok || result->state == UI_STEP_WAITING)
+  /* What failed stays open: it says what helps. What gave a table shows it. */
+  if (result->state == UI_STEP_WAITING)
     line_back (line, NULL);
+  else {
+    g_free (line->just_ran);
+    line->just_ran = g_strdup (step);
+  }
 }
 
 /* VALUES NULL = drafts and defaults. */
@@ -49,7 +53,9 @@ run_with (Line *line, const char *step, GHashTable *values)
   gboolean again = now != NULL && (now->state == UI_STEP_DONE || now->state == UI_STEP_SKIPPED);
   if (now != NULL)
     line_say (line, _ ("Step %u, %s: running."), now->number, now->title);
-  line_job (line, ui_run_step (line->session, step, values, again, !ui_session_presenter (line->session), line_done, line),
+  line_job (line,
+            ui_run_step (line->session, step, values, again, !ui_session_presenter (line->session), line_done,
+                         line),
             ran, step);
 }
 
@@ -121,7 +127,8 @@ is_answered (const UiStepDetail *detail)
 {
   for (guint i = 0; i < detail->inputs->len; i++) {
     const UiStepInput *input = g_ptr_array_index (detail->inputs, i);
-    if (input->kind == UI_INPUT_SECRET && input->required)
+    /* A secret is not kept: what failed with one asks for it again. */
+    if (input->kind == UI_INPUT_SECRET && (input->required || detail->step->state == UI_STEP_FAILED))
       return FALSE;
     g_autofree char *problem = ui_step_input_problem (input, input->value != NULL ? input->value : "");
     if (problem != NULL || (input->required && (input->value == NULL || *input->value == '\0')))
@@ -199,8 +206,8 @@ offer_remedy (Line *line, const UiStepDetail *detail, UiRemedy remedy, const cha
     UiRemedy remedy;
     LineRun run;
   } remedies[] = {
-    { UI_REMEDY_SIGN_IN, sign_in_anew },          { UI_REMEDY_FIX_INPUT, ask_inputs },
-    { UI_REMEDY_START_SANDBOX, start_sandbox },   { UI_REMEDY_OWN_KEYRING, own_keyring },
+    { UI_REMEDY_SIGN_IN, sign_in_anew },        { UI_REMEDY_FIX_INPUT, ask_inputs },
+    { UI_REMEDY_START_SANDBOX, start_sandbox }, { UI_REMEDY_OWN_KEYRING, own_keyring },
     { UI_REMEDY_SHOW_CALL, open_calls },
   };
   for (guint i = 0; i < G_N_ELEMENTS (remedies); i++)
@@ -274,9 +281,9 @@ tell_inputs (Line *line, const UiStepDetail *detail)
     line_say (line, "%s", _ ("Answers so far:"));
   for (guint i = 0; i < detail->inputs->len; i++) {
     const UiStepInput *input = g_ptr_array_index (detail->inputs, i);
-    const char *value = input->kind == UI_INPUT_SECRET                          ? _ ("asked for, not shown")
+    const char *value = input->kind == UI_INPUT_SECRET                  ? _ ("asked for, not shown")
                         : input->value != NULL && *input->value != '\0' ? input->value
-                                                                                : _ ("none");
+                                                                        : _ ("none");
     g_autofree char *text = g_strdup_printf ("%s: %s", input->title, value);
     line_item (line, text);
   }
@@ -309,7 +316,8 @@ offer_run (Line *line, const UiStepDetail *detail, const char *label)
       line_recommend (line);
   }
   if (detail->inputs->len > 0) {
-    line_choice (line, answered ? _ ("Change the answers, then run it") : _ ("Answer the questions, then run it"),
+    line_choice (line,
+                 answered ? _ ("Change the answers, then run it") : _ ("Answer the questions, then run it"),
                  ask_inputs, detail->step->id);
     if (line->chosen == 0)
       line_recommend (line);
@@ -338,9 +346,10 @@ offer_waiting (Line *line, const UiStepDetail *detail)
     if (line->chosen == 0)
       line_recommend (line);
   }
-  if (is_decision (detail))
+  if (is_decision (detail)) {
+    g_hash_table_add (line->later, g_strdup (step->id));
     line_say (line, "%s", _ ("You are asked as soon as that is done."));
-  else if (step->automatic) {
+  } else if (step->automatic) {
     line_say (line, "%s", _ ("Nothing to do for you: it goes on by itself as soon as that is done."));
     line_choice (line, _ ("Do not go on by itself"), stop_waiting, step->id);
   } else
@@ -348,15 +357,22 @@ offer_waiting (Line *line, const UiStepDetail *detail)
 }
 
 static void
+offer_again (Line *line, const UiStepDetail *detail)
+{
+  line_say (line, "%s", _ ("What was done so far is kept; trying again goes on from there."));
+  offer_remedy (line, detail, detail->remedy, detail->remedy_text);
+  offer_run (line, detail, _ ("Try again"));
+}
+
+static void
 offer_failed (Line *line, const UiStepDetail *detail)
 {
-  line_say (line, "%s", _ ("It failed. What was done so far is kept; trying again goes on from there."));
+  line_say (line, "%s", _ ("It failed."));
   if (detail->failure != NULL)
     line_problem (line, detail->failure);
   else
     line_text (line, 0, detail->step->note);
-  offer_remedy (line, detail, detail->remedy, detail->remedy_text);
-  offer_run (line, detail, _ ("Try again"));
+  offer_again (line, detail);
 }
 
 /* A refusal leaves no trace in the journal: the step is as ready as it was. */
@@ -409,6 +425,24 @@ offer_state (Line *line, const UiStepDetail *detail)
   }
 }
 
+/* It was just run, and what happened was told: only what comes next. */
+static gboolean
+after_run (Line *line, const UiStepDetail *detail)
+{
+  g_autofree char *just_ran = g_steal_pointer (&line->just_ran);
+  if (g_strcmp0 (just_ran, detail->step->id) != 0)
+    return FALSE;
+  if (detail->step->state == UI_STEP_FAILED && !is_decision (detail))
+    offer_again (line, detail);
+  else if (detail->step->state != UI_STEP_DONE && detail->step->state != UI_STEP_SKIPPED)
+    return FALSE;
+  else if (detail->columns->len == 0)
+    line_back (line, NULL);
+  else
+    line_table (line, detail->columns, detail->rows, 0, 20, detail->row_count);
+  return TRUE;
+}
+
 static void
 tell_step (Line *line, const char *object)
 {
@@ -416,6 +450,8 @@ tell_step (Line *line, const char *object)
   if (!line_ready (line, &detail->base) || detail->step == NULL)
     return;
   const UiStep *step = detail->step;
+  if (after_run (line, detail))
+    return;
   gboolean to_decide = is_decision (detail) && detail->document != NULL
                        && (step->state == UI_STEP_READY || step->state == UI_STEP_INTERRUPTED
                            || step->state == UI_STEP_FAILED);
@@ -444,5 +480,7 @@ const LinePage line_page_step = {
   NULL,
   N_ ("One step: read what it is for, answer its questions, run it. A step that failed says what happened, why, and "
       "what helps."),
-  UI_MODEL_STEP, tell_step, TRUE,
+  UI_MODEL_STEP,
+  tell_step,
+  TRUE,
 };

@@ -165,7 +165,8 @@ line_rows (Line *line, guint count, LineRow row, LineRun run)
     line_choice (line, label, run, object);
   }
   if (last < count) {
-    g_autofree char *label = g_strdup_printf (_ ("More: %u to %u of %u"), last + 1, MIN (last + ROWS, count), count);
+    g_autofree char *label = g_strdup_printf (_ ("More: %u to %u of %u"), last + 1, MIN (last + ROWS, count),
+                                              count);
     g_autofree char *at = g_strdup_printf ("%u", last);
     line_choice (line, label, more, at);
   }
@@ -225,8 +226,11 @@ tell (Line *line)
   open->page->tell (line, open->object);
   if (!line->told || line_top (line) != open)
     return; /* it needs something else first, or has opened another one */
-  if (line->pages->len > 1)
+  if (line->pages->len > 1) {
     line_choice (line, _ ("Back"), line_back, NULL);
+    if (line->chosen == 0)
+      line_recommend (line);
+  }
   line_choices_put (line);
 }
 
@@ -263,8 +267,10 @@ put_next (Line *line)
 static gboolean
 may_take (Line *line)
 {
-  return line->asked || (line->questions.length == 0 && line->told && line->job == NULL && !line->waiting)
-         || line_input_is_terminal (line->input);
+  if (line->asked || (line->questions.length == 0 && line->told && line->job == NULL && !line->waiting))
+    return TRUE;
+  return line_input_is_terminal (line->input)
+         && (line->job != NULL || line->waiting || line->ticks > PATIENCE_TICKS);
 }
 
 static void
@@ -359,10 +365,9 @@ line_ask_quit (Line *line)
   }
   line_question_drop (line, &line->ended);
   g_autofree char *question = g_strdup_printf (_ ("%s\nLeave now?"), text);
-  line_ask (line, &(LineQuestion){ .text = question,
-                                   .choices = answers,
-                                   .answered = quit_answered,
-                                   .data = &line->ended });
+  line_ask (line,
+            &(LineQuestion){
+                .text = question, .choices = answers, .answered = quit_answered, .data = &line->ended });
 }
 
 static gboolean
@@ -442,6 +447,7 @@ ui_line_run (const UiLineOptions *options, GError **error)
   line.pages = g_ptr_array_new_with_free_func (open_free);
   line.choices = g_ptr_array_new_with_free_func (line_choice_free);
   line.lines_told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  line.later = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&line.questions);
   line.input = line_input_new (input_came, &line);
   guint signals[] = { g_unix_signal_add (SIGINT, on_interrupt, &line),
@@ -463,8 +469,10 @@ ui_line_run (const UiLineOptions *options, GError **error)
   g_ptr_array_unref (line.pages);
   g_ptr_array_unref (line.choices);
   g_hash_table_unref (line.lines_told);
+  g_hash_table_unref (line.later);
   g_free (line.code_told);
   g_free (line.digest);
+  g_free (line.just_ran);
   line_step_free (&line);
   g_main_loop_unref (line.loop);
   return line.code;

@@ -13,7 +13,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define POOL_MAX 8u
+#define POOL_MAX 3u
 
 /* A scenario that outlives every context made from it. */
 typedef struct {

@@ -72,7 +72,9 @@ static void
 on_call (const CrCall *call, gpointer data)
 {
   UiJob *job = data;
-  ui_post_add_call (job->post, ui_call_new (call, job->persona, job->why, job->az));
+  /* What the libraries of the network read once to begin with is large. */
+  if (ui_post_add_call (job->post, ui_call_new (call, job->persona, job->why, job->az)))
+    ui_memory_give_back ();
 }
 
 static void
@@ -111,9 +113,14 @@ job_thread (gpointer data)
 {
   UiJob *job = data;
   UiPost *post = ui_post_ref (job->post);
+  gboolean reading = job->title == NULL;
+  if (!reading)
+    ui_memory_give_back ();
   job->run (job, job->input, &job->error);
   ui_post_add_ended (post, job);
   ui_job_unref (job);
+  if (!reading)
+    ui_memory_give_back ();
   ui_post_leave (post);
   ui_post_unref (post);
   return NULL;

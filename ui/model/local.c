@@ -106,9 +106,10 @@ add_persona (Look *look, WorkflowEngine *engine, const WorkflowPersona *from, gu
   persona->member = from->member;
   persona->current = g_strcmp0 (from->name, look->persona) == 0;
   persona->index = index;
-  g_autofree char *letter = g_utf8_substring (from->title, 0, MIN (g_utf8_strlen (from->title, -1), 1));
-  g_autofree char *upper = g_utf8_strup (letter, -1);
-  persona->marker = ui_text (arena, upper);
+  /* Of the name, not of the title: it is the same in every language, and one cell wide. */
+  g_autofree char *marker = g_strndup (from->name, 1);
+  *marker = g_ascii_toupper (*marker);
+  persona->marker = ui_text (arena, marker);
   g_ptr_array_add (look->overview->personas, persona);
   /* The folders of the others are none of this persona's business. */
   persona->known = persona->current || look->presenter || look->persona == NULL;

@@ -29,6 +29,7 @@ typedef struct {
   char *scenario, *persona, *step;
   GHashTable *inputs;
   gboolean force, automatic, unattended;
+  GPtrArray *others; /* WorkflowEngine: of personas whose turn it is not */
   WorkflowOutcome *outcome;
 } Run;
 
@@ -37,6 +38,7 @@ run_free (gpointer data)
 {
   Run *run = data;
   workflow_outcome_free (run->outcome);
+  g_ptr_array_unref (run->others);
   g_clear_pointer (&run->engine, workflow_engine_close);
   g_clear_pointer (&run->inputs, g_hash_table_unref);
   ui_access_unref (run->access);
@@ -82,6 +84,7 @@ step_run (UiJob *job, gpointer input, GError **error)
 {
   Run *run = input;
   CrJob *cr = ui_job_cr (job);
+  g_ptr_array_set_size (run->others, 0);
   if (run->engine != NULL && g_strcmp0 (run->engine_scenario, run->scenario) != 0)
     g_clear_pointer (&run->engine, workflow_engine_close);
   if (run->engine == NULL) {
@@ -216,6 +219,23 @@ typedef struct {
   gboolean force, automatic, unattended;
 } How;
 
+/* Where one program is everybody, the engines of those whose turn it is not would only take room. They are closed
+ * on the step's thread, since that writes to their journals. */
+static GPtrArray *
+take_other_engines (UiSession *session, const UiPerson *person)
+{
+  GPtrArray *others = g_ptr_array_new_with_free_func ((GDestroyNotify) workflow_engine_close);
+  GHashTableIter people;
+  gpointer each;
+  g_hash_table_iter_init (&people, session->people);
+  while (session->presenter && g_hash_table_iter_next (&people, NULL, &each)) {
+    UiPerson *other = each;
+    if (other != person && other->engine != NULL)
+      g_ptr_array_add (others, g_steal_pointer (&other->engine));
+  }
+  return others;
+}
+
 static UiJob *
 start_step (UiSession *session, UiPerson *person, const char *step, GHashTable *inputs, How how, UiDone done,
             gpointer data)
@@ -238,6 +258,7 @@ start_step (UiSession *session, UiPerson *person, const char *step, GHashTable *
   ui_auto_remove (person, step);
   Run *run = g_new0 (Run, 1);
   run->access = ui_access_ref (session->access);
+  run->others = take_other_engines (session, person);
   run->engine = g_steal_pointer (&person->engine);
   run->engine_scenario = g_steal_pointer (&person->engine_scenario);
   run->scenario = g_strdup (session->scenario);

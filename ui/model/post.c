@@ -19,6 +19,7 @@ struct UiPost {
   gpointer data;
   gint64 due; /* monotonic, -1 = not armed */
   GQueue calls, ended;
+  gboolean called; /* there was a call already */
 };
 
 typedef struct {
@@ -115,16 +116,19 @@ ui_post_wake (UiPost *post, guint delay_ms)
   g_mutex_unlock (&post->lock);
 }
 
-void
+gboolean
 ui_post_add_call (UiPost *post, UiCall *call)
 {
   g_mutex_lock (&post->lock);
   g_queue_push_tail (&post->calls, call);
   UiCall *oldest = post->calls.length > CALLS_WAITING_MAX ? g_queue_pop_head (&post->calls) : NULL;
+  gboolean first = !post->called;
+  post->called = TRUE;
   arm (post, 20);
   g_mutex_unlock (&post->lock);
   if (oldest != NULL)
     ui_call_unref (oldest);
+  return first;
 }
 
 static GQueue

@@ -30,8 +30,9 @@ void ui_post_unref (UiPost *post);
 void ui_post_close (UiPost *post);
 /* From any thread: call the handler in DELAY_MS or earlier. */
 void ui_post_wake (UiPost *post, guint delay_ms);
-void ui_post_add_call (UiPost *post, UiCall *call); /* takes */
-GQueue ui_post_take_calls (UiPost *post);           /* UiCall*, owned by the caller */
+/* Takes. TRUE: it is the first one of all. */
+gboolean ui_post_add_call (UiPost *post, UiCall *call);
+GQueue ui_post_take_calls (UiPost *post); /* UiCall*, owned by the caller */
 /* A job ended; the post keeps a reference until it is taken. FALSE when the post is closed. */
 gboolean ui_post_add_ended (UiPost *post, UiJob *job);
 GQueue ui_post_take_ended (UiPost *post); /* UiJob*, references given */
@@ -44,6 +45,13 @@ GMutex *ui_post_lock (UiPost *post);
 UiCall *ui_call_new (const CrCall *call, const char *persona, const char *why, const char *az);
 UiCall *ui_call_ref (UiCall *call);
 void ui_call_unref (UiCall *call);
+
+/* ---- memory.c ---- */
+
+/* Before the first job. */
+void ui_memory_one_heap (void);
+/* Before and after a piece of work, on its thread: what is no longer needed goes back to the system. */
+void ui_memory_give_back (void);
 
 /* ---- job.c ---- */
 
@@ -308,6 +316,7 @@ struct UiSession {
   UiLocal *local;
   UiJob *local_job;
   gboolean local_again, choices_read;
+  gint64 step_asked_ms; /* when a step was shown last */
   GSource *local_timer;
   UiOverview *local_overview; /* what the local reading said */
   UiOverview *choices;        /* its scenarios, read once */

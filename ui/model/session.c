@@ -188,6 +188,7 @@ on_post (gpointer data)
 UiSession *
 ui_session_new (const UiSessionOptions *options)
 {
+  ui_memory_one_heap ();
   UiSession *session = g_new0 (UiSession, 1);
   session->context = g_main_context_ref_thread_default ();
   session->post = ui_post_new (session->context, on_post, session);

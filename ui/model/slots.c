@@ -11,6 +11,10 @@
 
 /* A value younger than this is not read again just because a screen opens. */
 #define FRESH_MS 1000
+/* Keys that are held down: only where they stop is read, or what lies on the way now and then. */
+#define HELD_MS 120
+#define HELD_PAUSE_MS 60u
+#define HELD_MOST_MS 500
 #define CALM_MAX 4u /* the pace at its slowest is the interval times 2 to the power of this, less one */
 
 static void
@@ -243,6 +247,20 @@ set_object (UiSession *session, UiPerson *person, UiModelKind kind, const char *
   ui_publish (session, person, kind, ui_model_class (kind)->make (), TRUE);
 }
 
+/* Steps that are looked at one quickly after the other are not all read. */
+static void
+look_at_step (UiSession *session)
+{
+  UiSlot *slot = &ui_current (session)->slots[UI_MODEL_STEP];
+  const UiOverview *last = session->local_overview;
+  gint64 now = cr_now_ms (), since = now - session->step_asked_ms;
+  gboolean held = since >= 0 && since < HELD_MS && last != NULL && now - last->base.read_ms < HELD_MOST_MS;
+  session->step_asked_ms = slot->object != NULL ? now : 0;
+  if (held)
+    ui_timer_stop (&session->local_timer);
+  ui_local_refresh (session, held ? HELD_PAUSE_MS : 0);
+}
+
 static void
 begin_showing (UiSession *session, UiPerson *person, UiModelKind kind)
 {
@@ -250,6 +268,10 @@ begin_showing (UiSession *session, UiPerson *person, UiModelKind kind)
   UiSlot *slot = &person->slots[kind];
   if ((class->flags & UI_CLASS_OBJECT) != 0)
     set_object (session, person, kind, session->objects[kind]);
+  if (kind == UI_MODEL_STEP) {
+    look_at_step (session);
+    return;
+  }
   if ((class->flags & UI_CLASS_LOCAL) != 0) {
     ui_local_refresh (session, 0);
     return;

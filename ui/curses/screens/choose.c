@@ -154,7 +154,8 @@ screen_draw (UiScreen *screen, UiRect rect)
   if (rest.rows >= 4 && selected >= 0) {
     g_autoptr (UiRich) rich = ui_rich_new ();
     say_selected (rich, persona_at (state, (guint) selected));
-    ui_draw_rich (ui_rect_sub (rest, 1, 0, -1, -1), 0, rich, 0);
+    int blank = ui_rich_lines (rich, rest.columns) < rest.rows ? 1 : 0;
+    ui_draw_rich (ui_rect_sub (rest, blank, 0, -1, -1), 0, rich, 0);
   }
 }
 

@@ -19,9 +19,9 @@ typedef struct {
 enum { COLUMN_NAME, COLUMN_USE, COLUMN_HERE, COLUMN_THERE, COLUMN_STATE };
 
 static const UiListColumn columns[] = {
-  { N_ ("Dataset"), 17, 0, 0, FALSE, TRUE },           { N_ ("Use"), 6, 7, 3, FALSE, TRUE },
-  { N_ ("On this machine"), 16, 20, 1, FALSE, FALSE }, { N_ ("In the storage"), 14, 20, 2, FALSE, FALSE },
-  { N_ ("Document"), 15, 16, 0, FALSE, TRUE },         { NULL, 0, 0, 0, FALSE, FALSE },
+  { N_ ("Dataset"), 17, 0, 0, FALSE, TRUE },       { N_ ("Use"), 6, 7, 3, FALSE, TRUE },
+  { N_ ("Local files"), 16, 20, 1, FALSE, FALSE }, { N_ ("Storage"), 14, 20, 2, FALSE, FALSE },
+  { N_ ("Document"), 15, 16, 0, FALSE, TRUE },     { NULL, 0, 0, 0, FALSE, FALSE },
 };
 
 static const UiData *

@@ -67,9 +67,11 @@ typedef struct {
   gboolean visible;              /* as told by shown() */
   gboolean finale;               /* presenter: the end is shown */
   gboolean was_playing;
+  gint64 asked_us; /* when another step was selected */
   /* as last drawn */
   gboolean alone; /* one pane at a time */
   gboolean ascii;
+  gboolean whole; /* the panes of a step */
   UiRect list_rect, text_rect, form_rect, side_rect;
   struct {
     UiRect rect;

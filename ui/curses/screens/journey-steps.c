@@ -159,10 +159,12 @@ static int
 draw_progress (Journey *journey, UiRect rect)
 {
   const UiJourney *model = ui_session_journey (journey->session);
-  g_autofree char *done = g_strdup_printf (_ ("%u of %u done"), model->done, model->total);
-  int used = ui_draw_text_right (rect, 0, -1, UI_STYLE_DIM, done);
-  ui_draw_field (rect, 0, 0, MAX (0, rect.columns - used - 1), UI_STYLE_HEADING,
-                 model->persona_title != NULL ? model->persona_title : _ ("Journey"));
+  const char *title = model->persona_title != NULL ? model->persona_title : _ ("Journey");
+  g_autofree char *words = g_strdup_printf (_ ("%u of %u done"), model->done, model->total);
+  g_autofree char *figures = g_strdup_printf ("%u/%u", model->done, model->total);
+  gboolean fits = ui_cells_width (title) + 1 + ui_cells_width (words) <= rect.columns;
+  int used = ui_draw_text_right (rect, 0, -1, UI_STYLE_DIM, fits ? words : figures);
+  ui_draw_field (rect, 0, 0, MAX (0, rect.columns - used - 1), UI_STYLE_HEADING, title);
   if (rect.rows < 12)
     return 1;
   ui_draw_progress (rect, 1, 0, rect.columns, model->done, MAX (model->total, 1));

@@ -11,6 +11,8 @@
 /* Room right of the steps from which on calls and command get a pane of their own. */
 #define LEAST_SIDE 80
 #define SIDE_COLUMNS 34
+/* So long the panes of the former step stay while the next one is read: they change once, not twice. */
+#define SETTLE_MS 150
 
 const UiStep *
 journey_selected (Journey *journey)
@@ -81,6 +83,7 @@ journey_follow (Journey *journey)
     g_free (journey->selected_persona);
     journey->selected_persona = g_strdup (model->persona);
     journey->again = FALSE;
+    journey->asked_us = g_get_monotonic_time ();
     journey_form_drop (journey);
     if (journey->focus == JOURNEY_FORM)
       journey->focus = journey->alone ? JOURNEY_TEXT : JOURNEY_STEPS;
@@ -186,6 +189,7 @@ screen_shown (UiScreen *screen, gboolean shown)
     return;
   }
   journey->visible = TRUE;
+  journey->whole = FALSE;
   if (journey->shown == NULL)
     return; /* the first update chooses a step */
   ui_session_show (journey->session, UI_MODEL_STEP, journey->shown);
@@ -230,10 +234,22 @@ screen_update (UiScreen *screen, guint changed)
   presenter_update (journey, changed);
 }
 
+/* Another step was selected and its detail is on its way. */
+static gboolean
+screen_settling (UiScreen *screen)
+{
+  Journey *journey = UI_STATE (screen, Journey);
+  return journey->whole && !journey->finale && journey_selected (journey) != NULL
+         && journey_detail (journey) == NULL && !journey_runs (journey)
+         && g_get_monotonic_time () - journey->asked_us < SETTLE_MS * 1000;
+}
+
 static void
 screen_draw (UiScreen *screen, UiRect rect)
 {
   Journey *journey = UI_STATE (screen, Journey);
+  gboolean settling = screen_settling (screen);
+  journey->whole = FALSE;
   journey->ascii = ui_rect_ascii (rect);
   journey->list_rect = journey->text_rect = journey->form_rect = journey->side_rect =
       (UiRect){ .canvas = rect.canvas };
@@ -271,6 +287,12 @@ screen_draw (UiScreen *screen, UiRect rect)
     journey_steps_draw (journey, ui_rect_left_line (body, columns, &rest));
     body = rest;
   }
+  if (settling && !alone && ui_draw_keep (body)) {
+    journey->whole = TRUE;
+    ui_draw_again_in (body, SETTLE_MS);
+    return;
+  }
+  journey->whole = !alone && journey_detail (journey) != NULL;
   if (body.columns >= LEAST_SIDE) {
     UiRect side;
     int columns = MAX (SIDE_COLUMNS, body.columns * 2 / 5);
@@ -445,4 +467,5 @@ const UiScreenClass ui_screen_journey = {
   .typing = screen_typing,
   .subject = screen_subject,
   .copy = screen_copy,
+  .settling = screen_settling,
 };
