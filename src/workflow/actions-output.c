@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUN_STEP "an.wg.run"
 /* More rows than this stay in the files; the result then says so. */
 #define ROWS_KEPT_MAX 100000u
 
@@ -45,7 +44,7 @@ find_prefix (WorkflowCall *call, CloudStore *store, const char *run_id, GError *
       return g_strndup (item->name, (gsize) (at - item->name) + strlen (part));
   }
   cr_set_error (error, CR_ERROR_NOT_FOUND,
-                "Run the query again: cleanroom step run woodgrove " RUN_STEP " --force",
+                "Run the query again: cleanroom step run woodgrove an.wg.run --force",
                 "There is no output of the run %s in the %s.", run_id, cloud_store_name (store));
   return NULL;
 }

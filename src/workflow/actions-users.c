@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#define ADDRESS_STEP "an.user.identity"
 #define ACCEPT_STEP "an.user.accept"
 
 ACTION (action_identity)
@@ -82,7 +81,7 @@ ACTION (action_invite)
       return FALSE;
     }
     if (!cr_email_valid (address)) {
-      cr_set_error (error, CR_ERROR_INPUT, "Ask them to take the step " ADDRESS_STEP " again.",
+      cr_set_error (error, CR_ERROR_INPUT, "Ask them to take the step an.user.identity again.",
                     "public/%s does not hold an e-mail address.", file);
       return FALSE;
     }
