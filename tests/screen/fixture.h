@@ -50,7 +50,8 @@ void fixture_kill_sandbox (Fixture *fixture);
 void fixture_stop_sandbox (Fixture *fixture);
 void fixture_start_sandbox (Fixture *fixture);
 
-/* N, or a hundredth part of it (at least one) when the environment has SCREEN_QUICK or sanitizers run. */
+/* N, or a hundredth part of it (at least one) when the environment has SCREEN_QUICK or sanitizers run; with
+ * SCREEN_FULL always N. */
 int fixture_rounds (int n);
 
 G_END_DECLS

@@ -15,7 +15,7 @@ start_step (Fixture *fixture, int columns, int rows)
   ScreenOptions options = { .columns = columns, .rows = rows };
   Screen *screen = fixture_start (fixture, &options, "operator", "--own-keyring", NULL);
   g_assert_true (screen_settle (screen, 15000));
-  for (int i = 0; i < 3 && !screen_wait_text (screen, type_this, 3000); i++)
+  for (int i = 0; i < 12 && !screen_wait_text (screen, type_this, i == 0 ? 0 : 700); i++)
     screen_key (screen, "Enter");
   screen_expect (screen, type_this);
   return screen;

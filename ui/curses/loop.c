@@ -220,7 +220,8 @@ on_signal_pipe (gint fd, GIOCondition condition, gpointer data)
   gboolean leave = FALSE;
   for (ssize_t i = 0; i < count; i++) {
     leave = leave || numbers[i] == SIGTERM || numbers[i] == SIGHUP || numbers[i] == SIGINT;
-    if (numbers[i] == SIGCONT)
+    /* A terminal that was another size for a moment has lost cells, even if it is the old size again. */
+    if (numbers[i] == SIGCONT || numbers[i] == SIGWINCH)
       ui_terminal_repaint (loop->terminal);
   }
   loop->dirty = loop->urgent = TRUE;
