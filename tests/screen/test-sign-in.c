@@ -32,6 +32,14 @@ shown_code (Screen *screen)
 }
 
 static gboolean
+has_code (Screen *screen, gpointer data)
+{
+  (void) data;
+  g_autofree char *code = shown_code (screen);
+  return code != NULL;
+}
+
+static gboolean
 has_clipboard (Screen *screen, gpointer data)
 {
   (void) data;
@@ -43,8 +51,9 @@ test_code (void)
 {
   g_autoptr (Fixture) fixture = fixture_new (FIXTURE_EMPTY);
   g_autoptr (Screen) screen = start_step (fixture, 80, 24);
+  /* The sentence above it may be read before the rest of the screen has come. */
+  g_assert_true (screen_wait (screen, has_code, NULL, 5000));
   g_autofree char *code = shown_code (screen);
-  g_assert_nonnull (code);
   screen_expect (screen, "/device");
   screen_expect (screen, "operator@operator.example");
   screen_expect (screen, " left");
