@@ -25,7 +25,8 @@ static struct {
   volatile sig_atomic_t held; /* stderr is kept */
   int real_stderr, kept_stderr;
   gboolean installed;
-  char stack[32 * 1024];
+  /* Aligned, or AddressSanitizer refuses to leave by it. */
+  _Alignas (16) char stack[32 * 1024];
 } restore;
 
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT, SIGSYS };
