@@ -38,7 +38,7 @@ run_free (gpointer data)
 {
   Run *run = data;
   workflow_outcome_free (run->outcome);
-  g_ptr_array_unref (run->others);
+  g_clear_pointer (&run->others, g_ptr_array_unref);
   g_clear_pointer (&run->engine, workflow_engine_close);
   g_clear_pointer (&run->inputs, g_hash_table_unref);
   ui_access_unref (run->access);
@@ -84,7 +84,7 @@ step_run (UiJob *job, gpointer input, GError **error)
 {
   Run *run = input;
   CrJob *cr = ui_job_cr (job);
-  g_ptr_array_set_size (run->others, 0);
+  g_clear_pointer (&run->others, g_ptr_array_unref);
   if (run->engine != NULL && g_strcmp0 (run->engine_scenario, run->scenario) != 0)
     g_clear_pointer (&run->engine, workflow_engine_close);
   if (run->engine == NULL) {
@@ -219,10 +219,8 @@ typedef struct {
   gboolean force, automatic, unattended;
 } How;
 
-/* Where one program is everybody, the engines of those whose turn it is not would only take room. They are closed
- * on the step's thread, since that writes to their journals. */
-static GPtrArray *
-take_other_engines (UiSession *session, const UiPerson *person)
+GPtrArray *
+ui_take_engines (UiSession *session, const UiPerson *except)
 {
   GPtrArray *others = g_ptr_array_new_with_free_func ((GDestroyNotify) workflow_engine_close);
   GHashTableIter people;
@@ -230,7 +228,7 @@ take_other_engines (UiSession *session, const UiPerson *person)
   g_hash_table_iter_init (&people, session->people);
   while (session->presenter && g_hash_table_iter_next (&people, NULL, &each)) {
     UiPerson *other = each;
-    if (other != person && other->engine != NULL)
+    if (other != except && other->engine != NULL)
       g_ptr_array_add (others, g_steal_pointer (&other->engine));
   }
   return others;
@@ -258,7 +256,8 @@ start_step (UiSession *session, UiPerson *person, const char *step, GHashTable *
   ui_auto_remove (person, step);
   Run *run = g_new0 (Run, 1);
   run->access = ui_access_ref (session->access);
-  run->others = take_other_engines (session, person);
+  /* A run by itself comes back to each of them soon. */
+  run->others = session->playing ? NULL : ui_take_engines (session, person);
   run->engine = g_steal_pointer (&person->engine);
   run->engine_scenario = g_steal_pointer (&person->engine_scenario);
   run->scenario = g_strdup (session->scenario);

@@ -11,7 +11,8 @@
 typedef struct {
   GError *problem;
   char *text;
-  char *last_turn; /* that ended waiting: "persona/step" */
+  char *last_turn;    /* that ended waiting: "persona/step" */
+  GPtrArray *engines; /* that are no longer needed when it is over */
 } Play;
 
 static void
@@ -21,13 +22,15 @@ play_free (gpointer data)
   g_clear_error (&play->problem);
   g_free (play->text);
   g_free (play->last_turn);
+  g_clear_pointer (&play->engines, g_ptr_array_unref);
   g_free (play);
 }
 
 static void
 play_run (UiJob *job, gpointer input, GError **error)
 {
-  (void) input, (void) error;
+  (void) error;
+  Play *play = input;
   GPollFD wake;
   GCancellable *cancellable = cr_job_cancellable (ui_job_cr (job));
   if (!g_cancellable_make_pollfd (cancellable, &wake))
@@ -35,6 +38,7 @@ play_run (UiJob *job, gpointer input, GError **error)
   while (!g_cancellable_is_cancelled (cancellable))
     g_poll (&wake, 1, -1);
   g_cancellable_release_fd (cancellable);
+  g_clear_pointer (&play->engines, g_ptr_array_unref);
 }
 
 static void
@@ -67,6 +71,7 @@ end_play (UiSession *session, GError *problem, const char *text)
   Play *play = ui_job_input (session->play_job);
   play->problem = problem;
   play->text = g_strdup (text);
+  play->engines = ui_take_engines (session, NULL);
   session->playing = FALSE;
   g_cancellable_cancel (cr_job_cancellable (ui_job_cr (session->play_job)));
 }

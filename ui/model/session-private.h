@@ -441,6 +441,9 @@ void ui_op_tell (UiSession *session, UiJob *job, const GError *error, const char
 UiJob *ui_run_step_of (UiSession *session, UiPerson *person, const char *step, GHashTable *inputs,
                        gboolean force, gboolean automatic, UiDone done, gpointer data);
 GHashTable *ui_inputs_copy (GHashTable *inputs); /* NULL gives NULL */
+/* Where one program is everybody, the engines (WorkflowEngine) of those whose turn it is not only take room. To be
+ * freed on a job thread: closing them writes to journals. EXCEPT may be NULL. Gives. */
+GPtrArray *ui_take_engines (UiSession *session, const UiPerson *except);
 /* play.c: a step of somebody has ended, a local reading has come */
 void ui_play_look (UiSession *session);
 /* TURN: "persona/step". */

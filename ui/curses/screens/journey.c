@@ -292,7 +292,7 @@ screen_draw (UiScreen *screen, UiRect rect)
     ui_draw_again_in (body, SETTLE_MS);
     return;
   }
-  journey->whole = !alone && journey_detail (journey) != NULL;
+  journey->whole = !alone && (journey_detail (journey) != NULL || journey_runs (journey));
   if (body.columns >= LEAST_SIDE) {
     UiRect side;
     int columns = MAX (SIDE_COLUMNS, body.columns * 2 / 5);
