@@ -142,6 +142,8 @@ void ccf_app_dispatch (Sandbox *sandbox, const SandboxRequest *request, SandboxR
 /* ccf-unsaved.c: 507 InsufficientStorage when the disk is to blame, else 500. */
 void ccf_respond_unsaved (SandboxResponse *response, const GError *error);
 
+/* gov-signature.c: is MESSAGE signed by the key of CERTIFICATE, with the algorithm of that key? */
+gboolean gov_signature_check (const CoseSign1 *message, const X509 *certificate);
 /* gov-cose.c: check the frame of a signed call. FALSE: the answer is written (401 ...). */
 gboolean gov_cose_check (CcfNode *node, const SandboxRequest *request, const GovRoute *route,
                          SandboxResponse *response, CoseSign1 **message);

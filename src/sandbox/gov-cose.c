@@ -74,7 +74,7 @@ gov_cose_check (CcfNode *node, const SandboxRequest *request, const GovRoute *ro
   if (!pem)
     return refuse (response, route, "Signer is not a known member");
   g_autoptr (X509) certificate = ccf_node_parse_certificate (node, pem);
-  if (!certificate || !cose_sign1_verify_cert (parsed, certificate, NULL))
+  if (!certificate || !gov_signature_check (parsed, certificate))
     return refuse (response, route, "Failed to validate COSE_Sign1");
   if (g_strcmp0 (parsed->labels, COSE_LABELS_GOVERNANCE) != 0
       || g_strcmp0 (parsed->type, route->message_type) != 0) {

@@ -51,7 +51,7 @@ started=$(date +%s%N)
 "$cleanroom" sandbox start --state "$state" >/dev/null 2>&1
 row "sandbox from cold to ready, ms" "$(((($(date +%s%N) - started)) / 1000000))" "150" "expected"
 
-for clients in 1 4; do
+for clients in 1 4 8; do
   row "signed P-384 proposals with vote per s, $clients client(s)" "$("$measure" proposals "$state" 3 $clients)" "500" "expected"
 done
 sign=$(openssl speed -seconds 1 ecdsap384 2>/dev/null | awk '/ecdsa|384 bits/ { v = $(NF - 1) } END { print v }')
