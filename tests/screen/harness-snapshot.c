@@ -24,6 +24,7 @@ static const Mask masks[] = {
   { " +consortium (known|open)$", "  consortium #" },
   { "\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?(\\.\\d+)?Z?)?", NULL },
   { "\\b\\d{1,2}:\\d\\d(:\\d\\d)?(\\.\\d+)?\\b", NULL },
+  { "^ [0-2]\\d:(?=\xe2\x94\x94)", NULL }, /* a time under the corner of a box */
   { "\\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*", NULL },
   { "(\\b[0-9a-f]{8}\\b ?){2,}", NULL },
   { "(?<![0-9a-zA-Z])(?=[0-9a-f]*\\d)[0-9a-f]{7,}(?![0-9a-zA-Z])", NULL },
@@ -34,7 +35,7 @@ static const Mask masks[] = {
   { "(?<=/)[0-9a-f]{1,6}$", NULL },
   { "\\bdatasa[a-z]+", NULL },
   /* certificates and keys */
-  { "(?=[A-Za-z0-9+/]*\\d)(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{16,}={0,2}",
+  { "(?=[A-Za-z0-9+/#]*\\d)(?=[A-Za-z0-9+/#]*[A-Z])(?=[A-Za-z0-9+/#]*[a-z])[A-Za-z0-9+/#]{16,}={0,2}",
     "(base64)" },
   { "(?<= )[A-Za-z0-9+/]+={1,2}$", "(base64)" },
   { "(?<=127\\.0\\.0\\.1:)\\d{4,5}|(?<=localhost:)\\d{4,5}", "#####" },

@@ -205,12 +205,18 @@ screen_signal (Screen *screen, int number)
 }
 
 void
-screen_resize (Screen *screen, int columns, int rows)
+screen_resize_unseen (Screen *screen, int columns, int rows)
 {
   struct winsize size = { .ws_row = (unsigned short) rows, .ws_col = (unsigned short) columns };
   want_idle (screen);
-  screen_terminal_resize (screen, columns, rows);
   ioctl (screen->master, TIOCSWINSZ, &size);
+}
+
+void
+screen_resize (Screen *screen, int columns, int rows)
+{
+  screen_terminal_resize (screen, columns, rows);
+  screen_resize_unseen (screen, columns, rows);
 }
 
 /* --- Reading and writing --- */

@@ -51,6 +51,8 @@ pid_t screen_pid (Screen *screen);
 void screen_hang_up (Screen *screen);
 void screen_signal (Screen *screen, int number);
 void screen_resize (Screen *screen, int columns, int rows);
+/* Only the program is told: what it draws is not looked at until screen_resize() follows. */
+void screen_resize_unseen (Screen *screen, int columns, int rows);
 
 /* --- Keys --- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Bad input: pasted megabytes, control characters, half a UTF-8 sequence, a settings file with nonsense, a
- * second program on the same persona.
+ * second program on the same persona; questions, and what is never lost without one.
  */
 #include "fixture.h"
 
@@ -146,6 +146,59 @@ test_second (void)
   check_alive (second);
 }
 
+static void
+press (Screen *screen, const char *keys)
+{
+  screen_keys (screen, keys);
+  g_assert_true (screen_settle (screen, 10000));
+}
+
+/* The palette has objects of screens that were never opened. */
+static void
+test_palette (void)
+{
+  g_autoptr (Screen) screen = fixture_open (shared, 80, 24, "northwind");
+  screen_key (screen, ":");
+  screen_type (screen, "query1");
+  screen_expect (screen, "> Documents: woodgrove-query1");
+  press (screen, "Enter");
+  screen_expect (screen, "SQL");
+}
+
+/* While a question is open the last line says what its keys do; the screen's own keys do nothing. */
+static void
+test_question (void)
+{
+  g_autoptr (Screen) screen = fixture_open (shared, 80, 24, "northwind");
+  press (screen, "0 x");
+  screen_expect (screen, "Enter Cancel  Esc Cancel  y Stop  Tab other button");
+  press (screen, "7");
+  screen_expect (screen, "Stop the local environment");
+  press (screen, "Esc");
+  g_assert_true (screen_wait_gone (screen, "Stop the local environment", 5000));
+  press (screen, "7 /");
+  screen_expect (screen, "Esc clear");
+  screen_expect (screen, "F1 help");
+}
+
+/* A file that exists is replaced only after a question; what was selected is selected again later. */
+static void
+test_no_surprise (void)
+{
+  g_autoptr (Screen) screen = fixture_open (shared, 80, 24, "woodgrove");
+  press (screen, "6");
+  screen_expect (screen, "s Save as...");
+  screen_expect (screen, "The result is yours");
+  press (screen, "s Enter");
+  screen_expect (screen, "Written: ");
+  press (screen, "s Enter");
+  screen_expect (screen, "This file exists.");
+  press (screen, "Esc 1 g Down Down");
+  screen_expect (screen, "3  Share your sign-in");
+  press (screen, "2 1");
+  screen_expect (screen, "│ 3  Share your sign-in");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -157,5 +210,8 @@ main (int argc, char **argv)
   g_test_add_func ("/screen/input/monkey", test_monkey);
   g_test_add_func ("/screen/input/settings", test_settings);
   g_test_add_func ("/screen/input/second", test_second);
+  g_test_add_func ("/screen/input/palette", test_palette);
+  g_test_add_func ("/screen/input/question", test_question);
+  g_test_add_func ("/screen/input/no-surprise", test_no_surprise);
   return fixture_end (&shared, "/screen/input/end");
 }

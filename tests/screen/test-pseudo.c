@@ -323,9 +323,12 @@ check_frame (Look *look, gboolean dialog)
     fault (look, &title, "the title of the screen is cut");
   check_words (look, &hints);
   check_marks (look, &hints);
-  for (column = 0; column < look->columns - 2; column++)
-    if (at (look, hints.row, column) == '?' && at (look, hints.row, column + 2) == START)
+  for (column = 0; column < look->columns - 2; column++) {
+    gunichar key = at (look, hints.row, column); /* "?", or "F1" while something is typed */
+    if ((key == '?' || (key == '1' && column > 0 && at (look, hints.row, column - 1) == 'F'))
+        && at (look, hints.row, column + 2) == START)
       break;
+  }
   if (!dialog && column == look->columns - 2)
     fault (look, &hints, "no hint for help");
 }
@@ -365,11 +368,11 @@ check_screen (Screen *screen, const char *words)
 static char *language, *catalogues;
 
 static Screen *
-start (const char *argument)
+start (Fixture *fixture, const char *argument)
 {
   const char *const environment[] = { language, catalogues, NULL };
   ScreenOptions options = { .environment = environment };
-  Screen *screen = fixture_start (shared, &options, argument, NULL);
+  Screen *screen = fixture_start (fixture, &options, argument, "--own-keyring", NULL);
   g_assert_true (screen_settle (screen, 15000));
   return screen;
 }
@@ -378,7 +381,7 @@ static void
 test_case (gconstpointer data)
 {
   const Case *item = data;
-  g_autoptr (Screen) screen = start (item->persona);
+  g_autoptr (Screen) screen = start (shared, item->persona);
   g_auto (GStrv) keys = g_strsplit (item->keys, " ", -1);
   for (char **key = keys; *key != NULL && **key != '\0'; key++) {
     if ((guchar) * *key >= 0x80)
@@ -388,6 +391,54 @@ test_case (gconstpointer data)
     g_assert_true (screen_settle (screen, 10000));
   }
   check_screen (screen, item->words);
+}
+
+/* A sign-in, the step that waits for it, and the same step cancelled. */
+static void
+test_sign_in (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (FIXTURE_EMPTY);
+  g_autoptr (Screen) screen = start (fixture, "operator");
+  screen_keys (screen, "Enter Ctrl-s");
+  g_assert_true (screen_wait_text (screen, "▀▀▀▀▀▀▀", 15000));
+  screen_wait_quiet (screen, 60, 1000); /* the rest of the picture */
+  check_screen (screen, "");
+  screen_key (screen, "Esc");
+  g_assert_true (screen_wait_gone (screen, "▀▀▀▀▀▀▀", 5000));
+  screen_resize (screen, 200, 60); /* so that what is told for a moment covers nothing */
+  g_assert_true (screen_wait_text (screen, "devicecode 200", 5000));
+  screen_wait_quiet (screen, 50, 1000);
+  check_screen (screen, "ms account not of");
+  screen_key (screen, "x");
+  g_assert_true (screen_settle (screen, 10000));
+  check_screen (screen, "ms login ecode");
+}
+
+/* A run that is refused because consent was withdrawn. */
+static void
+test_failed (void)
+{
+  g_autofree char *output = NULL;
+  fixture_run (shared, &output, "query", "show", "--as", "northwind", NULL);
+  g_autoptr (GRegex) regex = g_regex_new ("woodgrove-query1-[0-9a-f]+", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_assert_true (g_regex_match (regex, output, 0, &match));
+  g_autofree char *id = g_match_info_fetch (match, 0);
+  static const char *const actions[] = { "disable", "enable" };
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++) {
+    int code = fixture_run (shared, NULL, "governance", "user-document", "runtime-option", "set",
+                            "--document-id", id, "--option", "execution", "--action", actions[i], "--as",
+                            "northwind", NULL);
+    g_assert_cmpint (code, ==, 0);
+    if (i > 0)
+      break;
+    g_autoptr (Screen) screen = start (shared, "woodgrove");
+    screen_keys (screen, "g Down Down Down Down Down Down Down Down Down Down R");
+    g_assert_true (screen_settle (screen, 10000));
+    screen_key (screen, "Ctrl-s");
+    g_assert_true (screen_settle (screen, 20000));
+    check_screen (screen, "for document runtime option has been disabled by the following approver ed");
+  }
 }
 
 int
@@ -413,6 +464,8 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/screen/pseudo/", cases[i].name, NULL);
     g_test_add_data_func (path, &cases[i], test_case);
   }
+  g_test_add_func ("/screen/pseudo/sign-in", test_sign_in);
+  g_test_add_func ("/screen/pseudo/failed", test_failed);
   int code = fixture_end (&shared, "/screen/pseudo/end");
   g_free (language);
   g_free (catalogues);

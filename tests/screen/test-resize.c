@@ -18,10 +18,14 @@ test_storm (void)
     int columns = g_rand_int_range (random, 1, 301), rows = g_rand_int_range (random, 1, 101);
     if (g_rand_int_range (random, 0, 4) == 0)
       columns = g_rand_int_range (random, 1, 12), rows = g_rand_int_range (random, 1, 6);
-    screen_resize (screen, columns, rows);
-    if (i % 5 == 0)
+    gboolean looked_at = i % 200 == 0;
+    if (looked_at)
+      screen_resize (screen, columns, rows);
+    else
+      screen_resize_unseen (screen, columns, rows);
+    if (i % 10 == 0)
       screen_key (screen, keys[g_rand_int_range (random, 0, G_N_ELEMENTS (keys))]);
-    if (i % 50 == 0) {
+    if (looked_at) {
       g_assert_true (screen_settle (screen, 20000));
       screen_take_wraps (screen);
     }
@@ -32,6 +36,7 @@ test_storm (void)
   g_assert_true (screen_settle (screen, 20000));
   screen_keys (screen, "Esc Esc Esc Esc Esc 1 g");
   g_assert_true (screen_settle (screen, 20000));
+  g_assert_true (screen_wait_gone (screen, "first screen", 10000)); /* the toast that Esc brought */
   screen_take_wraps (screen);
   screen_expect_sound (screen);
   screen_expect (screen, "Prepare your cloud");

@@ -75,7 +75,7 @@ test_code (void)
   screen_expect (screen, type_this);
   screen_key (screen, "x");
   g_assert_true (screen_wait_gone (screen, type_this, 5000));
-  screen_expect (screen, "Stopped at your request");
+  screen_expect (screen, "Cancelled. What was done");
 }
 
 /* Quitting in the middle says what stops; the answer can be "no". */

@@ -2,6 +2,7 @@
  * Widths, cuts and wraps of any text; drawing with clipping; ASCII; the C library thinks the same of widths.
  */
 #include "ui/curses/draw-private.h"
+#include "ui/curses/terminal-private.h"
 
 #include <locale.h>
 #include <string.h>
@@ -233,6 +234,32 @@ test_asking (void)
   g_assert_nonnull (strstr (text, " 50 %"));
 }
 
+/* What says nothing new about the looks of characters is left out; everything else stays in order. */
+static void
+test_shorten (void)
+{
+  static const struct {
+    const char *text, *shorter;
+  } cases[] = {
+    { "abc", "abc" },
+    { "\033(B\033[0;1m\033[38;5;231m\033[48;5;24mx", "\033[0;1;38;5;231;48;5;24mx" },
+    { "a\033[39m\033(B\033[mb", "a\033[mb" },
+    { "a\033[39mb", "a\033[39mb" },
+    { "\033[m\033[5;1Ha\033[m\033[6;1Hb", "\033[5;1H\033[ma\033[6;1Hb" },
+    { "\033[31ma\033[m\033[31mb", "\033[31ma\033[0;31mb" },
+    { "\033[0;31ma\033[m\033[31mb", "\033[0;31mab" },
+    { "\033[m\033[K", "\033[m\033[K" }, /* clears in the present colours */
+    { "a\033[1m", "a\033[1m" },         /* what comes later finds the terminal as ncurses left it */
+    { "\033[?25l\033[", "\033[?25l\033[" },
+    { "\033", "\033" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GString) out = g_string_new (NULL);
+    ui_writer_shorten (cases[i].text, strlen (cases[i].text), out);
+    g_assert_cmpstr (out->str, ==, cases[i].shorter);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -247,5 +274,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/layout/rich", test_rich);
   g_test_add_func ("/ui/layout/agreement", test_agreement);
   g_test_add_func ("/ui/layout/asking", test_asking);
+  g_test_add_func ("/ui/layout/shorten", test_shorten);
   return g_test_run ();
 }

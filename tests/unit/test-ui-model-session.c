@@ -405,6 +405,7 @@ test_cancel (Fixture *it, gconstpointer data)
   ui_job_cancel (job);
   UNTIL (it->done);
   g_assert_true (it->cancelled);
+  g_assert_cmpint (it->outcome, ==, UI_STEP_CANCELLED);
   g_test_message ("free after %" G_GINT64_FORMAT " ms", (it->done_us - began) / 1000);
   /* The thread is still in it: another step is refused, reading goes on. */
   it->done = FALSE;

@@ -26,8 +26,6 @@ static void
 test_known_contrast (void)
 {
   UiTheme theme = { .foreground = 0x000000, .background = 0xFFFFFF };
-  for (int style = 0; style < UI_STYLE_COUNT; style++)
-    theme.styles[style] = (UiThemeStyle){ UI_COLOUR_DEFAULT, UI_COLOUR_DEFAULT, -1, -1, 0, 0 };
   g_assert_cmpfloat_with_epsilon (ui_theme_contrast (&theme, UI_STYLE_TEXT), 21, 0.01);
   theme.foreground = 0x777777; /* the well-known grey that just fails */
   g_assert_cmpfloat_with_epsilon (ui_theme_contrast (&theme, UI_STYLE_TEXT), 4.48, 0.01);
@@ -58,11 +56,11 @@ test_without_colour (void)
                                     UI_STYLE_TOAST };
   for (guint i = 0; themes[i] != NULL; i++)
     for (gsize n = 0; n < G_N_ELEMENTS (needed); n++)
-      g_assert_cmpuint (themes[i]->styles[needed[n]].attributes_mono, !=, 0);
+      g_assert_cmpuint (ui_theme_style (themes[i], needed[n]).attributes_mono, !=, 0);
   const UiTheme *mono = ui_theme_find ("monochrome");
   for (int style = 0; style < UI_STYLE_COUNT; style++) {
-    g_assert_cmpint (mono->styles[style].foreground, ==, UI_COLOUR_DEFAULT);
-    g_assert_cmpint (mono->styles[style].background, ==, UI_COLOUR_DEFAULT);
+    g_assert_cmpint (ui_theme_style (mono, style).colours.foreground, ==, UI_COLOUR_DEFAULT);
+    g_assert_cmpint (ui_theme_style (mono, style).colours.background, ==, UI_COLOUR_DEFAULT);
   }
   g_assert_null (ui_theme_find ("purple"));
   g_assert_null (ui_theme_find (NULL));

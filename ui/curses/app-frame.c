@@ -2,6 +2,8 @@
  * The frame around a screen: title line, activity line, key hints, toasts (app.h).
  */
 #include "ui/curses/app-private.h"
+#include "ui/curses/hints.h"
+#include "ui/curses/list.h"
 
 #include "base/translate.h"
 
@@ -59,7 +61,8 @@ draw_title (UiApp *app, UiRect line)
   }
   if (overview->scenario != NULL && line.columns - at > 24) {
     at += 2 + ui_draw_text (line, 0, at + 2, UI_STYLE_TITLE_DIM, overview->scenario);
-    if (overview->environment != NULL && line.columns - at > 16)
+    if (overview->environment != NULL && strcmp (overview->environment, "none") != 0
+        && line.columns - at > 16)
       at += 2
             + ui_draw_format (line, 0, at + 2, UI_STYLE_TITLE_DIM, "%s%s", overview->environment,
                               overview->local ? "*" : "");
@@ -132,6 +135,44 @@ draw_hints_of (UiApp *app, UiRect line, int at, int limit, const UiAction *table
   return at;
 }
 
+/* "0-9 Screens": a click opens the list of them. Gives the cells used. */
+static int
+draw_screens_hint (UiApp *app, UiRect line, int at, int limit)
+{
+  static const char keys[] = "0-9";
+  const char *word = _ ("Screens");
+  int width = (int) strlen (keys) + 1 + ui_cells_width (word);
+  if (at + width > limit)
+    return 0;
+  UiHint hint = { line.row, line.column + at, line.column + at + width, ui_action_find (app, "app.palette") };
+  g_array_append_val (app->hints, hint);
+  ui_draw_text (line, 0, at, UI_STYLE_KEY, keys);
+  ui_draw_text (line, 0, at + (int) strlen (keys) + 1, UI_STYLE_HINT, word);
+  return width + 2;
+}
+
+/* Letters belong to a field: only other keys do something. */
+static void
+draw_typing_hints (UiApp *app, UiRect line)
+{
+  UiScreen *screen = ui_app_screen (app);
+  const UiAction *help = ui_action_find (app, "app.help-page");
+  const char *title = cr_translate (ui_action_find (app, "app.help")->title);
+  g_autofree char *key = ui_action_key_text (app, help);
+  g_autoptr (GString) hints = g_string_new (NULL);
+  if (screen->class->hints != NULL)
+    screen->class->hints (screen, hints);
+  else
+    ui_list_hints (hints);
+  int width = ui_cells_width (key) + 1 + ui_cells_width (title);
+  UiRect rest, right = ui_rect_right (line, width + 1, &rest);
+  ui_hints_draw (rest, hints->str);
+  UiHint hint = { line.row, right.column, right.column + width, help };
+  g_array_append_val (app->hints, hint);
+  ui_draw_text (right, 0, 0, UI_STYLE_KEY, key);
+  ui_draw_text (right, 0, ui_cells_width (key) + 1, UI_STYLE_HINT, title);
+}
+
 static void
 draw_hints (UiApp *app, UiRect line)
 {
@@ -139,6 +180,10 @@ draw_hints (UiApp *app, UiRect line)
   const UiAction *help = ui_action_find (app, "app.help"),
                  *own = screen != NULL ? screen->class->actions : NULL;
   g_array_set_size (app->hints, 0);
+  if (screen != NULL && screen->class->typing != NULL && screen->class->typing (screen)) {
+    draw_typing_hints (app, line);
+    return;
+  }
   /* The way to help is the last one to go. */
   g_autofree char *help_key = ui_action_key_text (app, help);
   int help_width = ui_cells_width (help_key) + 1 + ui_cells_width (cr_translate (help->title));
@@ -151,6 +196,7 @@ draw_hints (UiApp *app, UiRect line)
     at += draw_hint (app, line, at, limit, back, NULL);
   at += draw_hint (app, line, at, limit, ui_action_find (app, "app.palette"), NULL);
   at += draw_hint (app, line, at, limit, ui_action_find (app, "app.quit"), NULL);
+  at += draw_screens_hint (app, line, at, limit);
   draw_hints_of (app, line, at, limit, own, FALSE, FALSE);
   draw_hint (app, line, MAX (line.columns - help_width - 1, 0), line.columns, help, NULL);
 }
@@ -160,14 +206,15 @@ static void
 draw_overlay_hints (UiApp *app, UiRect line)
 {
   const UiOverlay *overlay = g_ptr_array_index (app->overlays, app->overlays->len - 1);
-  g_autofree char *text = NULL;
+  g_autoptr (GString) hints = g_string_new (NULL);
   g_array_set_size (app->hints, 0);
   if (overlay->dialog != NULL)
-    text = ui_dialog_hints (overlay->dialog);
+    ui_dialog_hints (overlay->dialog, hints);
+  else if (overlay->menu != NULL)
+    ui_menu_hints (overlay->menu, hints);
   else
-    text = g_strdup (overlay->menu != NULL ? _ ("type to find   Enter take   Up Down choose   Esc close")
-                                           : _ ("Enter open or take   Esc cancel"));
-  ui_draw_text (line, 0, 1, UI_STYLE_KEY, text);
+    ui_picker_hints (overlay->picker, hints);
+  ui_hints_draw (line, hints->str);
 }
 
 static void

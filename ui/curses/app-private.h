@@ -49,7 +49,8 @@ struct UiApp {
   UiState toast_state;
   gint64 toast_until_us;
   char *activity;
-  GPtrArray *recent; /* ids of what was taken from the palette, newest first */
+  GHashTable *places; /* id of a screen -> what its remember() gave */
+  GPtrArray *recent;  /* ids of what was taken from the palette, newest first */
   gboolean interrupted;
   char *sign_in_seen; /* of ui_sign_in_watch() */
   int exit_code;
@@ -72,6 +73,8 @@ void ui_overlay_event (UiApp *app, UiOverlay *overlay, const UiEvent *event);
 /* --- app-menu.c --- */
 void ui_app_open_help (UiApp *app);
 void ui_app_open_palette (UiApp *app);
+/* MODELS changed: when the palette is open, its objects may be others. */
+void ui_app_refresh_palette (UiApp *app, guint models);
 
 /* --- app-script.c --- */
 gboolean ui_app_start_script (UiApp *app, GError **error);

@@ -102,6 +102,9 @@ push_screen (UiApp *app, const UiScreenClass *class, const char *object)
     class->open (screen, object);
   if (ui_app_screen (app) != screen)
     return; /* it opened another one at once */
+  const char *place = object == NULL ? g_hash_table_lookup (app->places, class->id) : NULL;
+  if (place != NULL)
+    class->recall (screen, place);
   show_screen (screen, TRUE);
   if (class->update != NULL)
     class->update (screen, class->watches);
@@ -114,6 +117,9 @@ static void
 pop_screen (UiApp *app)
 {
   UiScreen *screen = g_ptr_array_steal_index (app->stack, app->stack->len - 1);
+  char *place = screen->class->remember != NULL ? screen->class->remember (screen) : NULL;
+  if (place != NULL)
+    g_hash_table_replace (app->places, g_strdup (screen->class->id), place);
   show_screen (screen, FALSE);
   g_ptr_array_add (app->closing, screen);
 }
@@ -319,6 +325,15 @@ is_busy (gpointer data)
   return !ui_session_idle (app->session);
 }
 
+static gboolean
+is_settling (gpointer data)
+{
+  UiApp *app = data;
+  UiScreen *screen = ui_app_screen (app);
+  return app->overlays->len == 0 && screen != NULL && screen->class->settling != NULL
+         && screen->class->settling (screen);
+}
+
 static void
 on_leave (gpointer data)
 {
@@ -327,7 +342,7 @@ on_leave (gpointer data)
 }
 
 static const UiLoopClass loop_class = {
-  .draw = ui_app_draw, .event = on_event, .busy = is_busy, .leave = on_leave
+  .draw = ui_app_draw, .event = on_event, .busy = is_busy, .settling = is_settling, .leave = on_leave
 };
 
 static void
@@ -341,6 +356,7 @@ on_change (UiSession *session, guint models, gpointer data)
     if (changed != 0 && screen->class->update != NULL)
       screen->class->update (screen, changed);
   }
+  ui_app_refresh_palette (app, models);
   if (models & UI_MODEL_BIT (UI_MODEL_SIGN_IN))
     ui_sign_in_watch (app, &app->sign_in_seen);
   ui_app_redraw (app);
@@ -399,6 +415,7 @@ app_free (UiApp *app)
   ui_settings_free (app->settings);
   g_array_unref (app->hints);
   g_ptr_array_unref (app->recent);
+  g_hash_table_unref (app->places);
   g_clear_pointer (&app->script, g_ptr_array_unref);
   g_free (app->toast);
   g_free (app->activity);
@@ -417,6 +434,7 @@ app_new (const UiAppOptions *options)
   app->overlays = g_ptr_array_new_with_free_func ((GDestroyNotify) ui_overlay_free);
   app->hints = g_array_new (FALSE, FALSE, sizeof (UiHint));
   app->recent = g_ptr_array_new_with_free_func (g_free);
+  app->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return app;
 }
 

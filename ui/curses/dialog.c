@@ -3,6 +3,8 @@
  */
 #include "ui/curses/dialog.h"
 
+#include "ui/curses/hints.h"
+
 #include "base/translate.h"
 
 #include <string.h>
@@ -92,7 +94,9 @@ ui_dialog_get_form (UiDialog *dialog)
 static void
 draw_word (UiDialog *dialog, UiRect rect)
 {
-  g_autofree char *prompt = g_strdup_printf (_ ("Type %s to go on:"), dialog->word);
+  g_autofree char *whole = g_strdup_printf (_ ("Type %s to go on:"), dialog->word);
+  /* What has to be typed is never cut. */
+  const char *prompt = ui_cells_width (whole) <= rect.columns ? whole : dialog->word;
   int at = ui_draw_text (rect, 0, 0, dialog->wrong ? UI_STYLE_WARNING : UI_STYLE_LABEL, prompt) + 1;
   UiStyle style = dialog->wrong ? UI_STYLE_INPUT_BAD : UI_STYLE_INPUT_FOCUS;
   if (rect.columns - at >= 8)
@@ -146,18 +150,23 @@ ui_dialog_draw (UiDialog *dialog, UiRect whole)
   draw_buttons (dialog, ui_rect_bottom (inside, 1, NULL));
 }
 
-char *
-ui_dialog_hints (UiDialog *dialog)
+void
+ui_dialog_hints (UiDialog *dialog, GString *hints)
 {
-  if (dialog->form != NULL)
-    return g_strdup (_ ("Enter next   Ctrl-s done   Tab other field   Esc cancel"));
-  if (dialog->word != NULL)
-    return g_strdup_printf (_ ("type %s, then Enter   Esc %s"), dialog->word, dialog->no);
-  if (dialog->no != NULL)
-    return g_strdup_printf (_ ("y %s   Esc %s   Tab other button   Enter %s"), dialog->yes, dialog->no,
-                            dialog->on_yes ? dialog->yes : dialog->no);
-  return g_strdup (dialog->lines > dialog->text_rows ? _ ("Enter close   Up Down scroll")
-                                                     : _ ("Enter close"));
+  gboolean scrolls = dialog->lines > dialog->text_rows;
+  if (dialog->form != NULL) {
+    ui_form_hints (dialog->form, hints, _ ("cancel"));
+    return;
+  }
+  ui_hints_add (hints, "Enter", dialog->on_yes ? dialog->yes : dialog->no);
+  if (dialog->no != NULL) {
+    ui_hints_add (hints, "Esc", dialog->no);
+    if (dialog->word == NULL)
+      ui_hints_add (hints, "y", dialog->yes);
+    ui_hints_add (hints, "Tab", _ ("other button"));
+  }
+  if (scrolls)
+    ui_hints_add (hints, "Up Down", _ ("scroll"));
 }
 
 static UiDialogResult

@@ -23,7 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiDialog, ui_dialog_free)
 UiForm *ui_dialog_get_form (UiDialog *dialog);
 
 /* What its keys do, for the last line: "y Accept  Esc Cancel". Gives. */
-char *ui_dialog_hints (UiDialog *dialog);
+void ui_dialog_hints (UiDialog *dialog, GString *hints);
 void ui_dialog_draw (UiDialog *dialog, UiRect whole);
 typedef enum { UI_DIALOG_OPEN, UI_DIALOG_YES, UI_DIALOG_NO } UiDialogResult;
 UiDialogResult ui_dialog_event (UiDialog *dialog, const UiEvent *event);

@@ -25,6 +25,18 @@ set_value (UiForm *form, UiFormField *field, const char *text)
   ui_form_field_changed (form, field);
 }
 
+/* Where a calendar begins: at the day of the field, or of the date before it ("first day", "last day"). */
+static const char *
+day_to_show (UiForm *form)
+{
+  for (guint i = form->focus + 1; i > 0; i--) {
+    const UiFormField *field = ui_form_field (form, i - 1);
+    if (field->kind == UI_FIELD_DATE && *ui_edit_text (field->edit) != '\0')
+      return ui_edit_text (field->edit);
+  }
+  return "";
+}
+
 static void
 open_popup (UiForm *form, UiFormField *field)
 {
@@ -33,7 +45,7 @@ open_popup (UiForm *form, UiFormField *field)
     return;
   switch (field->kind) {
   case UI_FIELD_DATE:
-    form->calendar = ui_calendar_new (text);
+    form->calendar = ui_calendar_new (day_to_show (form));
     break;
   case UI_FIELD_CHOICE:
     form->menu = ui_menu_new (field->label, _ ("type to search"));

@@ -69,6 +69,8 @@ const char *ui_form_focused (UiForm *form); /* id; NULL = the button */
 /* Rows the form takes at this width. */
 int ui_form_rows (UiForm *form, int columns);
 
+/* What the keys do now, for the last line; append to HINTS. OUT is what Esc does. */
+void ui_form_hints (UiForm *form, GString *hints, const char *out);
 void ui_form_draw (UiForm *form, UiRect rect, gboolean focused);
 typedef enum {
   UI_FORM_IGNORED,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A table that asks for its rows (list.h): what it is told and what keys do. Drawing is in list-draw.c.
  */
+#include "ui/curses/hints.h"
 #include "ui/curses/list-private.h"
+
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -167,6 +170,14 @@ ui_list_set_filter (UiList *list, const char *text)
 {
   ui_edit_set_text (list->edit, text);
   apply_filter (list, text != NULL ? text : "");
+}
+
+void
+ui_list_hints (GString *hints)
+{
+  ui_hints_add (hints, "Enter", _ ("keep"));
+  ui_hints_add (hints, "Esc", _ ("clear"));
+  ui_hints_add (hints, "Up Down", _ ("choose"));
 }
 
 gboolean

@@ -68,6 +68,8 @@ const char *ui_list_selected_id (UiList *list);
 void ui_list_select_id (UiList *list, const char *id);
 void ui_list_select_first (UiList *list);
 
+/* What the keys do while the filter is typed, appended to HINTS (hints.h). */
+void ui_list_hints (GString *hints);
 /* The filter as typed; "" = none. */
 const char *ui_list_filter (const UiList *list);
 void ui_list_set_filter (UiList *list, const char *text);

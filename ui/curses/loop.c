@@ -16,11 +16,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define KEY_FRAME_MS 4    /* pictures at least this far apart while keys come */
+#define KEY_FRAME_MS 4    /* pictures at least this far apart while keys come faster than they can be shown */
 #define OTHER_FRAME_MS 33 /* while models go on changing */
 #define BURST_MS                                                                                             \
   250 /* a few quick changes after some quiet are shown at once: nobody waits for the first screen */
 #define BURST_FRAMES 8
+#define HOLD_MS 6       /* so long a key waits for what it asked for: one picture then, not two */
 #define IDLE_LOOK_MS 10 /* tests: how often to look whether work has ended */
 
 typedef struct {
@@ -37,6 +38,7 @@ struct UiLoop {
   UiCanvas *canvas;
   gboolean dirty, urgent;
   gint64 drawn_us, again_us, escape_us;
+  gint64 hold_us;  /* until then a picture waits for what was asked for */
   gint64 burst_us; /* when the present burst began */
   guint burst;     /* pictures in it */
   int idle_fd;
@@ -92,6 +94,14 @@ draw (UiLoop *loop)
   loop->idle_told = FALSE;
 }
 
+/* What the last key asked for is not there yet, but will be in a moment. */
+static gboolean
+holds (const UiLoop *loop)
+{
+  return loop->hold_us != 0 && loop->class->settling != NULL && loop->class->settling (loop->data)
+         && g_get_monotonic_time () < loop->hold_us;
+}
+
 /* When the next picture is due: 0 = none is. */
 static gint64
 due (const UiLoop *loop)
@@ -100,6 +110,8 @@ due (const UiLoop *loop)
   if (loop->dirty) {
     gboolean soon = loop->urgent || loop->burst < BURST_FRAMES;
     gint64 frame = loop->drawn_us + (soon ? KEY_FRAME_MS : OTHER_FRAME_MS) * 1000;
+    if (holds (loop))
+      frame = MAX (frame, loop->hold_us);
     when = when == 0 ? frame : MIN (when, frame);
   }
   return when;
@@ -195,8 +207,8 @@ on_keys (gint fd, GIOCondition condition, gpointer data)
   loop->dirty = loop->urgent = TRUE;
   int pending = ui_terminal_pending_ms (loop->terminal);
   loop->escape_us = pending < 0 ? 0 : g_get_monotonic_time () + (gint64) pending * 1000;
-  /* Keys must not keep pictures away. */
-  if (g_get_monotonic_time () - loop->drawn_us > KEY_FRAME_MS * 1000 && !input_waits (loop))
+  loop->hold_us = g_get_monotonic_time () + HOLD_MS * 1000;
+  if (!input_waits (loop) && !holds (loop))
     draw (loop);
   return G_SOURCE_CONTINUE;
 }

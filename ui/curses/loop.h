@@ -15,6 +15,8 @@ typedef struct {
   void (*event) (const UiEvent *event, gpointer data);
   /* TRUE while work runs in the background: not idle for tests. */
   gboolean (*busy) (gpointer data);
+  /* TRUE: what a key asked for is here in a moment. May be NULL. */
+  gboolean (*settling) (gpointer data);
   /* SIGTERM, SIGHUP or the terminal is gone: leave without asking. */
   void (*leave) (gpointer data);
 } UiLoopClass;

@@ -3,6 +3,8 @@
  */
 #include "ui/curses/menu.h"
 
+#include "ui/curses/hints.h"
+
 #include "base/translate.h"
 #include "ui/curses/list.h"
 
@@ -20,7 +22,9 @@ struct UiMenu {
   GPtrArray *shown;   /* Entry, borrowed, in the order of the picture */
   UiEdit *edit;
   gboolean filter;
-  int selected; /* in shown; -1 = nothing */
+  gboolean adding; /* what is shown is found out at the end */
+  char *kept;      /* what was selected before */
+  int selected;    /* in shown; -1 = nothing */
   int first;
   UiRect rows; /* where the entries were drawn */
 };
@@ -61,6 +65,7 @@ ui_menu_free (UiMenu *menu)
   ui_edit_free (menu->edit);
   g_free (menu->title);
   g_free (menu->text);
+  g_free (menu->kept);
   g_free (menu);
 }
 
@@ -145,6 +150,8 @@ ui_menu_add (UiMenu *menu, const char *id, const char *title, const char *key, c
   entry->detail = g_strdup (detail != NULL ? detail : "");
   entry->disabled = g_strdup (disabled);
   g_ptr_array_add (menu->entries, entry);
+  if (menu->adding)
+    return;
   if (menu->filter && *ui_edit_text (menu->edit) != '\0') {
     search (menu);
     return;
@@ -173,6 +180,26 @@ ui_menu_clear (UiMenu *menu)
   g_ptr_array_set_size (menu->shown, 0);
   g_ptr_array_set_size (menu->entries, 0);
   menu->selected = -1;
+}
+
+void
+ui_menu_begin_again (UiMenu *menu)
+{
+  g_free (menu->kept);
+  menu->kept = g_strdup (ui_menu_selected (menu));
+  ui_menu_clear (menu);
+  menu->adding = TRUE;
+}
+
+void
+ui_menu_end_again (UiMenu *menu)
+{
+  int first = menu->first;
+  menu->adding = FALSE;
+  search (menu);
+  menu->first = first;
+  if (menu->kept != NULL)
+    ui_menu_select (menu, menu->kept);
 }
 
 guint
@@ -219,6 +246,16 @@ ui_menu_disabled (UiMenu *menu)
 {
   Entry *entry = selected_entry (menu);
   return entry != NULL ? entry->disabled : NULL;
+}
+
+void
+ui_menu_hints (UiMenu *menu, GString *hints)
+{
+  ui_hints_add (hints, "Enter", _ ("take"));
+  ui_hints_add (hints, "Esc", _ ("close"));
+  ui_hints_add (hints, "Up Down", _ ("choose"));
+  if (menu->filter)
+    ui_hints_add (hints, "a-z", _ ("find"));
 }
 
 void

@@ -22,6 +22,9 @@ void ui_menu_add (UiMenu *menu, const char *id, const char *title, const char *k
 void ui_menu_add_heading (UiMenu *menu, const char *title);
 /* A few lines above the entries while nothing is typed. Copied. */
 void ui_menu_set_text (UiMenu *menu, const char *text);
+/* Other entries take the place of all: clear, add them, end. What was typed and what is selected stay. */
+void ui_menu_begin_again (UiMenu *menu);
+void ui_menu_end_again (UiMenu *menu);
 void ui_menu_clear (UiMenu *menu);
 guint ui_menu_count (const UiMenu *menu);
 void ui_menu_select (UiMenu *menu, const char *id);
@@ -33,6 +36,8 @@ void ui_menu_set_filter (UiMenu *menu, gboolean filter);
 const char *ui_menu_selected (UiMenu *menu);
 const char *ui_menu_disabled (UiMenu *menu); /* reason of the selected one, or NULL */
 
+/* What the keys do, for the last line; appended to HINTS (hints.h). */
+void ui_menu_hints (UiMenu *menu, GString *hints);
 void ui_menu_size (UiMenu *menu, int *rows, int *columns); /* that it would like */
 void ui_menu_draw (UiMenu *menu, UiRect rect);
 typedef enum { UI_MENU_HANDLED, UI_MENU_TAKEN, UI_MENU_CANCEL } UiMenuResult;

@@ -3,6 +3,8 @@
  */
 #include "ui/curses/picker.h"
 
+#include "ui/curses/hints.h"
+
 #include "base/translate.h"
 #include "ui/curses/edit.h"
 #include "ui/curses/list.h"
@@ -28,6 +30,7 @@ struct UiPicker {
   UiEdit *name;     /* new files: what it will be called */
   gboolean on_name; /* the name has the focus */
   char *path;       /* taken */
+  char *asked;      /* exists; taken when it is entered once more */
   gboolean hidden;  /* names that begin with a dot are shown */
 };
 
@@ -169,6 +172,7 @@ ui_picker_free (UiPicker *picker)
   g_free (picker->folder);
   g_free (picker->problem);
   g_free (picker->path);
+  g_free (picker->asked);
   g_free (picker);
 }
 
@@ -178,16 +182,6 @@ ui_picker_path (UiPicker *picker)
   return picker->path;
 }
 
-static void
-draw_help (UiPicker *picker, UiRect line)
-{
-  const char *text = picker->folders
-                         ? _ ("Enter opens   Space takes this folder   / filter   . hidden   Esc back")
-                     : picker->new_file ? _ ("Enter saves   Tab between name and folders   Esc back")
-                                        : _ ("Enter takes   / filter   . hidden   Backspace up   Esc back");
-  ui_draw_text (line, 0, 0, UI_STYLE_OVERLAY_DIM, text);
-}
-
 void
 ui_picker_draw (UiPicker *picker, UiRect whole)
 {
@@ -195,7 +189,9 @@ ui_picker_draw (UiPicker *picker, UiRect whole)
   ui_draw_clear (box, UI_STYLE_OVERLAY);
   UiRect inside = ui_rect_inset (ui_draw_box (box, UI_STYLE_OVERLAY_BORDER, picker->title), 0, 1);
   ui_draw_text (ui_rect_top (inside, 1, &inside), 0, 0, UI_STYLE_LINK, picker->folder);
-  draw_help (picker, ui_rect_bottom (inside, 1, &inside));
+  if (picker->asked != NULL)
+    ui_draw_text (ui_rect_bottom (inside, 1, &inside), 0, 0, UI_STYLE_WARNING,
+                  _ ("This file exists. Enter again replaces it."));
   if (picker->new_file) {
     UiRect line = ui_rect_bottom (inside, 1, &inside);
     int used = ui_draw_text (line, 0, 0, UI_STYLE_LABEL, _ ("Name")) + 1;
@@ -251,23 +247,41 @@ open_selected (UiPicker *picker)
   return UI_PICKER_OPEN;
 }
 
+/* The name as a path; one that exists is asked about, a folder is opened. */
+static UiPickerResult
+take_name (UiPicker *picker)
+{
+  g_autofree char *name = g_strstrip (g_strdup (ui_edit_text (picker->name)));
+  gboolean plain = *name != '/' && *name != '~' && strchr (name, '/') == NULL;
+  g_autofree char *path = plain ? g_build_filename (picker->folder, name, NULL) : expand (name);
+  if (*name == '\0')
+    return UI_PICKER_OPEN;
+  if (g_file_test (path, G_FILE_TEST_IS_DIR)) {
+    g_free (picker->folder);
+    picker->folder = g_steal_pointer (&path);
+    ui_edit_set_text (picker->name, "");
+    read_folder (picker);
+    return UI_PICKER_OPEN;
+  }
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && g_strcmp0 (path, picker->asked) != 0) {
+    g_free (picker->asked);
+    picker->asked = g_steal_pointer (&path);
+    return UI_PICKER_OPEN;
+  }
+  g_free (picker->path);
+  picker->path = g_steal_pointer (&path);
+  return UI_PICKER_TAKEN;
+}
+
 static UiPickerResult
 name_event (UiPicker *picker, const UiEvent *event)
 {
-  if (ui_event_is (event, UI_KEY_ENTER)) {
-    g_autofree char *name = g_strstrip (g_strdup (ui_edit_text (picker->name)));
-    if (*name == '\0')
-      return UI_PICKER_OPEN;
-    if (*name != '/' && *name != '~' && strchr (name, '/') == NULL)
-      return take (picker, name);
-    g_free (picker->path);
-    picker->path = expand (name);
-    return UI_PICKER_TAKEN;
-  }
+  if (ui_event_is (event, UI_KEY_ENTER))
+    return take_name (picker);
   if (ui_event_is (event, UI_KEY_TAB) || ui_event_is (event, UI_KEY_UP) || ui_event_is (event, UI_KEY_DOWN))
     picker->on_name = FALSE;
-  else
-    ui_edit_event (picker->name, event);
+  else if (ui_edit_event (picker->name, event) == UI_EDIT_CHANGED)
+    g_clear_pointer (&picker->asked, g_free);
   return UI_PICKER_OPEN;
 }
 
@@ -308,6 +322,26 @@ ui_picker_event (UiPicker *picker, const UiEvent *event)
   default:
     return UI_PICKER_OPEN;
   }
+}
+
+void
+ui_picker_hints (UiPicker *picker, GString *hints)
+{
+  if (picker->on_name) {
+    ui_hints_add (hints, "Enter", picker->asked != NULL ? _ ("replace it") : _ ("save"));
+    ui_hints_add (hints, "Esc", _ ("cancel"));
+    ui_hints_add (hints, "Tab", _ ("folders"));
+    return;
+  }
+  ui_hints_add (hints, "Enter", _ ("open"));
+  ui_hints_add (hints, "Esc", _ ("cancel"));
+  if (picker->folders)
+    ui_hints_add (hints, "Space", _ ("take this folder"));
+  if (picker->new_file)
+    ui_hints_add (hints, "Tab", _ ("name"));
+  ui_hints_add (hints, "Left", _ ("folder above"));
+  ui_hints_add (hints, "/", _ ("find"));
+  ui_hints_add (hints, ".", _ ("hidden files"));
 }
 
 /* Bytes that A and B begin with in common, at whole characters. */

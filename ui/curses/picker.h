@@ -23,4 +23,7 @@ UiPickerResult ui_picker_event (UiPicker *picker, const UiEvent *event);
 /* TEXT completed as far as it is unique ("~" is expanded); NULL when nothing fits. Gives. */
 char *ui_path_complete (const char *text, gboolean folders);
 
+/* What the keys do, for the last line; appended to HINTS (hints.h). */
+void ui_picker_hints (UiPicker *picker, GString *hints);
+
 G_END_DECLS

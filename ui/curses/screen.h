@@ -51,6 +51,15 @@ struct UiScreenClass {
   gboolean (*before_close) (UiScreen *screen);
   /* TRUE: what was asked for is here in a moment; until then hints stay what they were. May be NULL. */
   gboolean (*settling) (UiScreen *screen);
+  /* Where the person was when the screen was left (gives), and going there when it is opened again without an object.
+   * May be NULL. */
+  char *(*remember) (UiScreen *screen);
+  void (*recall) (UiScreen *screen, const char *place);
+  /* While typed letters belong to a field: what the keys do there, appended to HINTS (hints.h). NULL: it is
+   * the filter of a list. */
+  void (*hints) (UiScreen *screen, GString *hints);
+  /* For functions that several screens share: what is particular to this one. May be NULL. */
+  gconstpointer particular;
 };
 
 /* The state as its type. */

@@ -57,6 +57,12 @@ add_objects (UiSession *session, UiPaletteAdd add, gpointer palette)
     const UiDataset *row = g_ptr_array_index (data->datasets, i);
     add (palette, "data", row->name, row->name, row->state);
   }
+  const UiKeys *keys = ui_session_keys (session);
+  for (guint i = 0; i < keys->keys->len; i++) {
+    const UiKey *row = g_ptr_array_index (keys->keys, i);
+    g_autofree char *object = g_strconcat (row->kind, "/", row->name, NULL);
+    add (palette, "keys", object, row->title, row->where);
+  }
 }
 
 /* Who takes part and what is proposed. */

@@ -87,9 +87,9 @@ ui_colour_apply (UiTerminal *terminal)
   if (terminal->colours == 0)
     return;
   for (int style = 0; style < UI_STYLE_COUNT; style++) {
-    const UiThemeStyle *look = &terminal->theme->styles[style];
-    int foreground = colour_number (terminal, look->foreground, look->foreground_8);
-    int background = colour_number (terminal, look->background, look->background_8);
+    UiThemeColours look = ui_theme_style (terminal->theme, (UiStyle) style).colours;
+    int foreground = colour_number (terminal, look.foreground, look.foreground_8);
+    int background = colour_number (terminal, look.background, look.background_8);
     init_extended_pair (style + 1, foreground, background);
   }
 }
@@ -97,8 +97,8 @@ ui_colour_apply (UiTerminal *terminal)
 void
 ui_colour_of (const UiTerminal *terminal, UiStyle style, guint32 *attributes, int *pair)
 {
-  const UiThemeStyle *look = &terminal->theme->styles[style];
-  guint8 wanted = terminal->colours > 0 ? look->attributes : look->attributes_mono;
+  UiThemeStyle look = ui_theme_style (terminal->theme, style);
+  guint8 wanted = terminal->colours > 0 ? look.attributes : look.attributes_mono;
   attr_t have = A_NORMAL;
   if (wanted & UI_ATTR_BOLD)
     have |= A_BOLD;
@@ -107,7 +107,8 @@ ui_colour_of (const UiTerminal *terminal, UiStyle style, guint32 *attributes, in
   if (wanted & UI_ATTR_REVERSE)
     have |= A_REVERSE;
   *attributes = have;
-  gboolean plain = look->foreground == UI_COLOUR_DEFAULT && look->background == UI_COLOUR_DEFAULT;
+  gboolean plain = look.colours.foreground == UI_COLOUR_DEFAULT
+                   && look.colours.background == UI_COLOUR_DEFAULT;
   *pair = terminal->colours > 0 && !plain ? (int) style + 1 : 0;
 }
 

@@ -7,19 +7,24 @@
 #include "ui/curses/input.h"
 #include "ui/curses/terminal.h"
 
+#include <stdio.h>
 #include <termios.h>
 
 G_BEGIN_DECLS
+
+typedef struct UiWriter UiWriter;
 
 struct UiTerminal {
   gboolean screen_on; /* between ui_terminal_enter and leave */
   gboolean modern;    /* understands private modes and OSC of xterm */
   gboolean ascii;
+  gboolean few_glyphs; /* the font of the Linux console: letters, lines and blocks, no marks */
   gboolean mouse;
   gboolean automatic; /* theme by background */
   int colours;
   int rows, columns;
   gpointer screen; /* SCREEN* of ncurses */
+  UiWriter *writer;
   const UiTheme *theme;
   UiCanvas *shown; /* what the terminal shows */
   gboolean repaint;
@@ -27,6 +32,20 @@ struct UiTerminal {
   UiInput *input;
   char *title;
 };
+
+/* --- terminal-write.c: a picture reaches the terminal in one piece --- */
+/* NULL when there are no descriptors left. */
+UiWriter *ui_writer_new (void);
+void ui_writer_free (UiWriter *writer);
+FILE *ui_writer_stream (UiWriter *writer); /* for ncurses; borrowed */
+/* Between the two ncurses writes into memory; then all of it goes to the terminal between BEFORE and AFTER. SHORTER:
+ * the terminal takes the sequences of xterm, so that what says nothing new can be left out. */
+void ui_writer_begin (UiWriter *writer);
+void ui_writer_end (UiWriter *writer, gboolean shorter, const char *before, const char *after);
+/* All of it, as far as FD takes it. Async-signal-safe. */
+void ui_write_all (int fd, const char *bytes, gsize length);
+/* TEXT without what says nothing new about the looks of characters, appended to OUT. */
+void ui_writer_shorten (const char *text, gsize length, GString *out);
 
 /* --- terminal-restore.c: what must be undone whatever happens --- */
 /* Remember terminal settings and catch fatal signals and exit. RESET is written to the terminal to put it back. */

@@ -6,7 +6,6 @@
  */
 #include "ui/curses/terminal-private.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -26,26 +25,11 @@ static struct {
   int real_stderr, kept_stderr;
   gboolean installed;
   /* Aligned, or AddressSanitizer refuses to leave by it. */
-  _Alignas (16) char stack[32 * 1024];
+  _Alignas(16) char stack[32 * 1024];
 } restore;
 
 static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT, SIGSYS };
 static struct sigaction old_actions[G_N_ELEMENTS (fatal_signals)];
-
-/* Async-signal-safe. */
-static void
-write_all (int fd, const char *bytes, gsize length)
-{
-  while (length > 0) {
-    ssize_t written = write (fd, bytes, length);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0)
-      return;
-    bytes += written;
-    length -= (gsize) written;
-  }
-}
 
 /* Async-signal-safe. What was kept goes to the real stderr, from the end if it is much. */
 static void
@@ -62,7 +46,7 @@ release_stderr (void)
     ssize_t count = read (restore.kept_stderr, buffer, sizeof buffer);
     if (count <= 0)
       break;
-    write_all (STDERR_FILENO, buffer, (gsize) count);
+    ui_write_all (STDERR_FILENO, buffer, (gsize) count);
   }
 }
 
@@ -73,7 +57,7 @@ put_back (void)
   if (!restore.armed)
     return;
   restore.armed = 0;
-  write_all (STDOUT_FILENO, restore.reset, restore.length);
+  ui_write_all (STDOUT_FILENO, restore.reset, restore.length);
   tcsetattr (STDIN_FILENO, TCSANOW, &restore.settings);
 }
 

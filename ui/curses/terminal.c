@@ -32,16 +32,7 @@
 static void
 send_raw (const char *bytes)
 {
-  gsize length = strlen (bytes);
-  while (length > 0) {
-    ssize_t written = write (STDOUT_FILENO, bytes, length);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0)
-      return;
-    bytes += written;
-    length -= (gsize) written;
-  }
+  ui_write_all (STDOUT_FILENO, bytes, strlen (bytes));
 }
 
 gboolean
@@ -138,13 +129,13 @@ private_modes (UiTerminal *terminal, gboolean on)
 }
 
 static SCREEN *
-new_screen (const char *term)
+new_screen (const char *term, FILE *stream)
 {
   const char *with_colours = ui_colour_direct_term (term);
   SCREEN *screen = NULL;
   if (with_colours != NULL && ui_terminfo_exists (with_colours))
-    screen = newterm (with_colours, stdout, stdin);
-  return screen != NULL ? screen : newterm (NULL, stdout, stdin);
+    screen = newterm (with_colours, stream, stdin);
+  return screen != NULL ? screen : newterm (NULL, stream, stdin);
 }
 
 UiTerminal *
@@ -158,17 +149,21 @@ ui_terminal_open (const UiTerminalOptions *options, GError **error)
   }
   struct termios before;
   tcgetattr (STDIN_FILENO, &before);
-  SCREEN *screen = new_screen (term);
+  UiWriter *writer = ui_writer_new ();
+  SCREEN *screen = writer != NULL ? new_screen (term, ui_writer_stream (writer)) : NULL;
   if (screen == NULL || !ui_terminfo_usable ()) {
     if (screen != NULL)
       endwin ();
+    ui_writer_free (writer);
     cr_set_error (error, CR_ERROR_USAGE, _ ("Set TERM to what the terminal is, or use --plain."),
                   _ ("The terminal \"%s\" is not known on this machine."), term);
     return NULL;
   }
   UiTerminal *terminal = g_new0 (UiTerminal, 1);
   terminal->screen = screen;
+  terminal->writer = writer;
   terminal->modern = is_modern (term);
+  terminal->few_glyphs = strcmp (term, "linux") == 0 || g_str_has_prefix (term, "linux-");
   terminal->mouse = options->mouse;
   terminal->ascii = options->ascii || strcmp (nl_langinfo (CODESET), "UTF-8") != 0
                     || (!terminal->modern && g_str_has_prefix (term, "vt"));
@@ -227,6 +222,7 @@ ui_terminal_close (UiTerminal *terminal)
   if (terminal->screen_on)
     leave_screen (terminal);
   delscreen (terminal->screen);
+  ui_writer_free (terminal->writer);
   ui_input_free (terminal->input);
   ui_canvas_free (terminal->shown);
   g_free (terminal->title);
@@ -335,6 +331,22 @@ ui_terminal_check_size (UiTerminal *terminal)
   return TRUE;
 }
 
+/* What the 256 or 512 characters of a console font do not have, as the marks of ASCII terminals. */
+static gunichar
+plain_mark (gunichar c)
+{
+  static const struct {
+    gunichar from;
+    char to;
+  } marks[] = {
+    { 0x2713, 'v' }, { 0x2717, 'x' }, { 0x25CF, '*' }, { 0x2013, '-' }, { 0x2026, '~' }, { 0x2192, '>' },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+    if (marks[i].from == c)
+      return (gunichar) marks[i].to;
+  return c;
+}
+
 /* The characters of CELL for ncurses. Where the C library thinks another width than we do, ncurses would draw the
  * rest of the line in other places: then the replacement is drawn. */
 static int
@@ -364,6 +376,8 @@ put_cell (UiTerminal *terminal, int row, int column, const UiCell *cell)
   if (cell->width == 0)
     return;
   cell_text (cell, text);
+  if (terminal->few_glyphs)
+    text[0] = (wchar_t) plain_mark ((gunichar) text[0]);
   ui_colour_of (terminal, cell->style, &attributes, &pair);
   setcchar (&complex, text, attributes, (short) pair, NULL);
   mvadd_wch (row, column, &complex);
@@ -419,17 +433,15 @@ ui_terminal_show (UiTerminal *terminal, UiCanvas *canvas)
   memcpy (terminal->shown->cells, canvas->cells, bytes);
   gboolean cursor = canvas->cursor_row >= 0;
   move (cursor ? canvas->cursor_row : 0, cursor ? canvas->cursor_column : 0);
+  leaveok (stdscr, !cursor);
+  ui_writer_begin (terminal->writer);
   if (cursor != (terminal->shown->cursor_row >= 0) || terminal->repaint)
     curs_set (cursor ? 1 : 0);
-  leaveok (stdscr, !cursor);
   terminal->shown->cursor_row = canvas->cursor_row;
   terminal->repaint = FALSE;
-  if (framed)
-    send_raw (FRAME_BEGIN);
   wnoutrefresh (stdscr);
   doupdate ();
-  if (framed)
-    send_raw (FRAME_END);
+  ui_writer_end (terminal->writer, terminal->modern, framed ? FRAME_BEGIN : "", framed ? FRAME_END : "");
 }
 
 const UiCanvas *

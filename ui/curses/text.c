@@ -5,6 +5,7 @@
 
 #include "base/translate.h"
 #include "ui/curses/edit.h"
+#include "ui/curses/hints.h"
 #include "ui/curses/list.h"
 #include "ui/curses/rich-private.h"
 
@@ -71,6 +72,13 @@ ui_text_scroll_to_start (UiTextView *view)
 {
   view->first = view->offset = 0;
   view->found = -1;
+}
+
+void
+ui_text_hints (GString *hints)
+{
+  ui_hints_add (hints, "Enter", _ ("find"));
+  ui_hints_add (hints, "Esc", _ ("close"));
 }
 
 gboolean

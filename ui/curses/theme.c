@@ -78,9 +78,9 @@ luminance (gint32 colour)
 double
 ui_theme_contrast (const UiTheme *theme, UiStyle style)
 {
-  const UiThemeStyle *look = &theme->styles[style];
-  gint32 foreground = look->foreground != UI_COLOUR_DEFAULT ? look->foreground : theme->foreground;
-  gint32 background = look->background != UI_COLOUR_DEFAULT ? look->background : theme->background;
+  UiThemeColours look = ui_theme_style (theme, style).colours;
+  gint32 foreground = look.foreground != UI_COLOUR_DEFAULT ? look.foreground : theme->foreground;
+  gint32 background = look.background != UI_COLOUR_DEFAULT ? look.background : theme->background;
   double a = luminance (foreground), b = luminance (background);
   return (MAX (a, b) + 0.05) / (MIN (a, b) + 0.05);
 }

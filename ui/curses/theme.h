@@ -86,18 +86,27 @@ enum { UI_ATTR_BOLD = 1, UI_ATTR_UNDERLINE = 2, UI_ATTR_REVERSE = 4, UI_ATTR_DIM
 typedef struct {
   gint32 foreground, background;
   gint8 foreground_8, background_8;
+} UiThemeColours;
+
+typedef struct {
+  UiThemeColours colours;
   guint8 attributes;      /* with colours */
   guint8 attributes_mono; /* without */
 } UiThemeStyle;
 
-typedef struct {
-  const char *id;    /* "dark", "light", "high-contrast", "deuteranopia", "tritanopia", "monochrome" */
-  const char *title; /* N_() */
-  gboolean light;    /* for light backgrounds */
+typedef struct UiTheme UiTheme;
+struct UiTheme {
+  const char *id;      /* "dark", "light", "high-contrast", "deuteranopia", "tritanopia", "monochrome" */
+  const char *title;   /* N_() */
+  const UiTheme *base; /* has the colours that are not given here; NULL = the terminal's own */
+  gboolean light;      /* for light backgrounds */
+  gboolean plain;      /* attributes as where there are no colours */
   gint32 foreground, background; /* what UI_COLOUR_DEFAULT is taken to be when contrast is computed */
-  UiThemeStyle styles[UI_STYLE_COUNT];
-} UiTheme;
+  UiThemeColours colours[UI_STYLE_COUNT]; /* black on black = not given */
+};
 
+/* How THEME shows STYLE. */
+UiThemeStyle ui_theme_style (const UiTheme *theme, UiStyle style);
 /* The built-in themes, NULL-terminated. */
 const UiTheme *const *ui_themes (void);
 /* NULL when there is none of this name. */

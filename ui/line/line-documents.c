@@ -77,6 +77,43 @@ tell_dataset (Line *line, const UiDocument *document)
   line_pair (line, _ ("Read by the clean room as"), document->identity);
 }
 
+/* What would be told of it. Gives. */
+static char *
+seen_as (const UiDocument *document)
+{
+  return g_strdup_printf ("%s %s %s %s", document->id, document->state, document->digest,
+                          document->missing != NULL ? document->missing : "");
+}
+
+void
+line_document_seen (Line *line, const UiDocument *document)
+{
+  g_free (line->document_told);
+  line->document_told = seen_as (document);
+}
+
+void
+line_document_news (Line *line)
+{
+  const UiDocument *document = ui_session_document (line->session);
+  const LineOpen *open = line_top (line);
+  gboolean shown = open != NULL
+                   && (open->page->model == UI_MODEL_DOCUMENT || open->also == UI_MODEL_DOCUMENT);
+  if (!shown || !line->told || line->document_told == NULL || document->base.status != UI_MODEL_READY)
+    return;
+  g_autofree char *now = seen_as (document);
+  if (strcmp (now, line->document_told) == 0 || document->id == NULL
+      || !g_str_has_prefix (line->document_told, document->id))
+    return;
+  g_free (line->document_told);
+  line->document_told = g_steal_pointer (&now);
+  line_say (line, _ ("Document %s: %s, %s."), document->id, ui_document_kind_word (document->kind),
+            document->state);
+  line_pair (line, _ ("Missing"), document->missing);
+  line_say (line, "%s", _ ("It has changed since you were told; again tells all of it."));
+  line_prompt_again (line);
+}
+
 void
 line_tell_document (Line *line, const UiDocument *document)
 {
@@ -86,6 +123,7 @@ line_tell_document (Line *line, const UiDocument *document)
             document->state);
   line_pair (line, _ ("From"), document->proposer_name);
   line_pair (line, _ ("SHA-256 of this content"), document->digest);
+  line_document_seen (line, document);
   if (document->problem_text != NULL) {
     line_pair (line, _ ("It could not be understood"), document->problem_text);
     line_text (line, 2, document->json);
@@ -203,11 +241,7 @@ path_given (Line *line, const char *path, gpointer text)
 void
 line_save_text (Line *line, const char *name, const char *text)
 {
-  line_ask (line, &(LineQuestion){ .text = _ ("Save it to which file? One that is there is replaced."),
-                                   .initial = name,
-                                   .answered = path_given,
-                                   .data = g_strdup (text),
-                                   .free_data = g_free });
+  line_ask_file (line, name, path_given, g_strdup (text), g_free);
 }
 
 void
@@ -274,6 +308,13 @@ save (Line *line, const char *object)
 }
 
 static void
+open_runs (Line *line, const char *object)
+{
+  (void) object;
+  line_open (line, &line_page_runs, NULL);
+}
+
+static void
 tell_document (Line *line, const char *object)
 {
   const UiDocument *document = ui_session_document (line->session);
@@ -290,6 +331,8 @@ tell_document (Line *line, const char *object)
   line_offer_switches (line, document->switches, set_switch);
   if (document->i_can_withdraw && document->proposal_id != NULL)
     line_choice (line, _ ("Withdraw"), withdraw, document->proposal_id);
+  if (document->kind == UI_DOCUMENT_QUERY)
+    line_choice (line, _ ("Runs of queries"), open_runs, NULL);
   line_choice (line, _ ("The content as it is in the ledger"), tell_json, NULL);
   line_choice (line, _ ("Save the content to a file"), save, object);
 }
@@ -362,6 +405,44 @@ tell_one_dataset (Line *line, const UiDataset *dataset)
   line_pair (line, _ ("In the storage"), dataset->remote);
 }
 
+static const UiDataset *
+find_dataset (Line *line, const char *name)
+{
+  GPtrArray *datasets = ui_session_data (line->session)->datasets;
+  for (guint i = 0; i < datasets->len; i++)
+    if (g_strcmp0 (((const UiDataset *) g_ptr_array_index (datasets, i))->name, name) == 0)
+      return g_ptr_array_index (datasets, i);
+  return NULL;
+}
+
+static void
+tell_files (Line *line, const char *name)
+{
+  const UiDataset *dataset = find_dataset (line, name);
+  for (guint i = 0; dataset != NULL && i < dataset->blobs->len; i++) {
+    const UiBlob *blob = g_ptr_array_index (dataset->blobs, i);
+    g_autofree char *size = g_format_size (blob->bytes);
+    line_say (line, "%s, %s: %s", blob->name, size,
+              blob->only_here ? _ ("only on this machine")
+              : blob->same    ? _ ("in the storage, as here")
+                              : _ ("in the storage, another one than here"));
+  }
+}
+
+static const LinePage page_files = {
+  N_ ("Files of the dataset."),
+  N_ ("Each file, and whether the storage has it as it is here."),
+  UI_MODEL_DATA,
+  tell_files,
+  FALSE,
+};
+
+static void
+open_files (Line *line, const char *name)
+{
+  line_open (line, &page_files, name);
+}
+
 static void
 tell_data (Line *line, const char *object)
 {
@@ -378,6 +459,10 @@ tell_data (Line *line, const char *object)
     if (dataset->document != NULL) {
       g_autofree char *label = g_strdup_printf (_ ("Document of %s"), dataset->name);
       line_choice (line, label, open_document, dataset->document);
+    }
+    if (dataset->blobs->len > 0) {
+      g_autofree char *label = g_strdup_printf (_ ("Files of %s: %u"), dataset->name, dataset->blobs->len);
+      line_choice (line, label, open_files, dataset->name);
     }
   }
   line_choice (line, _ ("Read them again"), line_again, NULL);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SAY_EVERY_MS 4000
+#define EXIT_WAITING 4
 #define QUIET_MS 1500 /* what ends sooner needs no progress */
 
 /* ---- a job ---- */
@@ -49,7 +50,7 @@ exit_code_of (const UiResult *result)
   if (result->cancelled)
     return 130;
   if (result->ok || result->problem == NULL)
-    return result->ok ? (result->state == UI_STEP_WAITING ? 4 : 0) : 1;
+    return result->ok ? (result->state == UI_STEP_WAITING ? EXIT_WAITING : 0) : 1;
   g_autoptr (GError) error = g_error_new_literal (CR_ERROR, (gint) result->problem->code,
                                                   result->problem->what);
   return cr_error_exit_code (error);
@@ -170,8 +171,9 @@ line_interrupt (Line *line)
   else if (line->job != NULL)
     line_job_cancel (line);
   else {
-    line->told = line->told && !line->waiting;
+    line->told = line->told && !line->waiting && line->watch == NULL;
     line->waiting = FALSE;
+    line->watch = NULL;
     line_say (line, "%s", _ ("Ctrl-C once more leaves the program."));
     line_prompt_again (line);
   }
@@ -290,17 +292,35 @@ say_others (Line *line, const UiJourney *old, const UiJourney *now)
   return g_hash_table_size (said) > 0;
 }
 
+void
+line_say_step (Line *line, const char *id, UiStepState state)
+{
+  const UiStep *step = ui_journey_step (ui_session_journey (line->session), id);
+  /* A refusal leaves the step as it was: the journey says whether it failed. */
+  if (step == NULL || state == UI_STEP_FAILED)
+    return;
+  g_free (line->said_step);
+  line->said_step = g_strdup (id);
+  line->said_state = state;
+  line_say (line, _ ("Step %u, %s: %s."), step->number, step->title, ui_step_state_word (state));
+}
+
 static gboolean
 say_step (Line *line, const UiStep *old, const UiStep *now)
 {
+  if (now->state == line->said_state && g_strcmp0 (line->said_step, now->id) == 0)
+    return FALSE;
   const char *word = now->state == UI_STEP_RUNNING && now->automatic ? _ ("goes on by itself")
                                                                      : ui_step_state_word (now->state);
   gboolean worth = now->state == UI_STEP_RUNNING || now->state == UI_STEP_DONE || now->state == UI_STEP_FAILED
                    || now->state == UI_STEP_WAITING || now->state == UI_STEP_INTERRUPTED
+                   || now->state == UI_STEP_CANCELLED
                    || (now->state == UI_STEP_READY && old->state == UI_STEP_WAITING);
   if (old->state == now->state || !worth || (now->state == UI_STEP_WAITING && old->state == UI_STEP_TODO))
     return FALSE;
   line_say (line, _ ("Step %u, %s: %s."), now->number, now->title, word);
+  if (now->state == UI_STEP_DONE && line->code == EXIT_WAITING)
+    line->code = 0; /* what was waited for has come */
   if (now->state == UI_STEP_FAILED && now->note != NULL && g_strcmp0 (line->just_ran, now->id) != 0)
     line_text (line, 2, now->note);
   return TRUE;

@@ -86,6 +86,13 @@ tell_scenario (Line *line)
 }
 
 static void
+open_settings (Line *line, const char *object)
+{
+  (void) object;
+  line_open (line, &line_page_settings, NULL);
+}
+
+static void
 tell_choose (Line *line, const char *object)
 {
   const UiOverview *overview = ui_session_overview (line->session);
@@ -109,6 +116,7 @@ tell_choose (Line *line, const char *object)
                  choose_everybody, NULL);
   if (overview->scenarios->len > 1)
     line_choice (line, _ ("Another scenario"), open_scenarios, NULL);
+  line_choice (line, _ ("Settings"), open_settings, NULL);
 }
 
 const LinePage line_page_choose = {
@@ -122,23 +130,13 @@ const LinePage line_page_choose = {
 
 /* ---- what is next ---- */
 
-/* What can be done now; but steps that wait for somebody are begun before later ones, since they go on by themselves
- * then. */
+/* What goes on by itself, and what only shows, is waited for with the whole journey. */
 const UiStep *
 line_next_step (Line *line)
 {
-  const UiJourney *journey = ui_session_journey (line->session);
-  const UiStep *next = journey->next != NULL ? ui_journey_step (journey, journey->next) : NULL,
-               *waiting = NULL;
-  for (guint i = 0; i < journey->steps->len; i++) {
-    const UiStep *step = g_ptr_array_index (journey->steps, i);
-    if (step->state == UI_STEP_WAITING && !step->optional && !step->last && !step->automatic
-        && waiting == NULL && !g_hash_table_contains (line->later, step->id))
-      waiting = step;
-  }
-  if (next == NULL)
-    return waiting;
-  return waiting != NULL && waiting->number < next->number ? waiting : next;
+  const UiStep *next = ui_journey_step_after (ui_session_journey (line->session), NULL, line->later);
+  gboolean only_waits = next != NULL && next->state == UI_STEP_WAITING && (next->automatic || next->last);
+  return only_waits ? NULL : next;
 }
 
 static char *
@@ -195,8 +193,8 @@ void
 line_choice_look (Line *line)
 {
   line_choice (line, _ ("All steps"), open_steps, NULL);
-  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health"), open_look,
-               NULL);
+  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health, settings"),
+               open_look, NULL);
 }
 
 static void
@@ -387,8 +385,8 @@ tell_answer (Line *line, const char *object)
   line_texts (line, detail->happened);
   if (ui_session_overview (line->session)->local)
     line_say (line, "%s", _ ("Attestation is simulated in the local environment."));
-  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health"), open_look,
-               NULL);
+  line_choice (line, _ ("Look at: consortium, documents, data, runs, audit, keys, calls, health, settings"),
+               open_look, NULL);
   line_choice (line, _ ("Back to everybody"), line_back, NULL);
   line_recommend (line);
 }
@@ -412,6 +410,7 @@ static const struct {
   { N_ ("Keys"), &line_page_keys },
   { N_ ("Calls that were made"), &line_page_calls },
   { N_ ("Health"), &line_page_health },
+  { N_ ("Settings"), &line_page_settings },
 };
 
 static void

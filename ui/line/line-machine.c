@@ -35,11 +35,7 @@ export_key (Line *line, const char *object)
 {
   const UiKey *key = find_key (line, object);
   g_autofree char *name = g_strconcat (key != NULL ? key->name : "key", ".pem", NULL);
-  line_ask (line, &(LineQuestion){ .text = _ ("Save it to which file? One that is there is replaced."),
-                                   .initial = name,
-                                   .answered = export_path,
-                                   .data = g_strdup (object),
-                                   .free_data = g_free });
+  line_ask_file (line, name, export_path, g_strdup (object), g_free);
 }
 
 static void
@@ -165,14 +161,14 @@ tell_call (Line *line, const char *object)
   line_say (line, "%s", _ ("It is no longer kept."));
 }
 
-static const LinePage page_call = {
+const LinePage line_page_call = {
   N_ ("Call."), N_ ("One call to another program. Bodies are never kept."), UI_MODEL_LAST, tell_call, FALSE,
 };
 
 static void
 open_call (Line *line, const char *number)
 {
-  line_open (line, &page_call, number);
+  line_open (line, &line_page_call, number);
 }
 
 static char *

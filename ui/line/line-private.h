@@ -28,6 +28,7 @@ typedef struct {
 /* A question: ANSWERED gets the text, or NULL for "back". */
 typedef struct {
   const char *text;                                             /* the question, without default */
+  const char *prompt;                                           /* instead of "Text"; NULL */
   const char *initial;                                          /* Enter; NULL or "" = none */
   const char *help;                                             /* or NULL */
   gboolean hidden;                                              /* a secret: no echo */
@@ -78,8 +79,11 @@ struct Line {
   UiJob *job;
   LineThen then;
   char *then_object;
-  gboolean quiet_job; /* say nothing when it went well */
-  gboolean waiting;   /* for another party, in the foreground */
+  gboolean quiet_job;             /* say nothing when it went well */
+  gboolean waiting;               /* for another party, in the foreground */
+  gboolean (*watch) (Line *line); /* says what is new, as it comes; FALSE = it is over */
+  gboolean watch_ends;            /* by itself */
+  gint64 watched;                 /* how far it was said */
   gboolean interrupted;
   /* what was said of it */
   gint64 run_started_ms;
@@ -88,7 +92,10 @@ struct Line {
   GHashTable *lines_told;    /* texts */
   char *code_told;           /* sign-in */
   char *digest;              /* of the document that was told to be decided about */
+  char *document_told;       /* the document as it was told, or NULL */
   gpointer filled;           /* line-step.c: answers that are being checked */
+  char *said_step;           /* id of the step whose state was said last because it has ended, and */
+  UiStepState said_state;    /* that state */
   char *just_ran;            /* id of the step whose page tells only what came of it, or goes */
   GHashTable *later;         /* ids of decisions that wait: nothing can be started for them */
   gpointer journey;          /* UiJourney, a reference: as last compared */
@@ -157,10 +164,56 @@ void line_help (Line *line);
 /* ---- line-form.c ---- */
 
 typedef void (*LineFilled) (Line *line, GHashTable *values, gpointer data);
-/* The questions of INPUTS (const UiStepInput*, borrowed until FILLED or the end: OWNER keeps them) one after the
- * other; STEP for drafts, or NULL. FILLED is not called when the person goes back before the first one. */
-void line_form (Line *line, GPtrArray *inputs, gconstpointer owner, const char *step, LineFilled filled,
-                gpointer data, GDestroyNotify free_data);
+/* The questions of INPUTS (const UiStepInput*, kept until FILLED or the end by the array or by OWNER) one after the
+ * other. FILLED is not called when the person goes back before the first one. */
+typedef struct {
+  GPtrArray *inputs;
+  gconstpointer owner; /* a model, or NULL */
+  const char *step;    /* for drafts, or NULL */
+  /* What is wrong with TEXT besides its kind (gives), VALUES being the answers so far; may be NULL. */
+  char *(*check) (Line *line, const UiStepInput *input, const char *text, GHashTable *values, gpointer data);
+  LineFilled filled;
+  gpointer data;
+  GDestroyNotify free_data;
+} LineForm;
+void line_form (Line *line, const LineForm *form); /* copied */
+/* Another question for such a form; the texts are static or translated. Borrowed from INPUTS. */
+UiStepInput *line_form_add (GPtrArray *inputs, const char *name, const char *title, const char *help,
+                            UiInputKind kind);
+GPtrArray *line_form_inputs (void); /* empty; gives */
+
+/* ---- line-date.c ---- */
+
+/* A day that is typed as a word: today, yesterday, a weekday (the last one up to TODAY), +1 and -7 (from FROM, else
+ * from TODAY), 15 (that day of the month of FROM or TODAY). All days are YYYY-MM-DD. NULL when it is none of them; gives. */
+char *line_day_read (const char *text, const char *from, const char *today);
+/* "calendar" or "calendar 2025-09": *MONTH (may be NULL) is the second word or "" (given). */
+gboolean line_is_calendar (const char *text, char **month);
+/* A month as lines, a week in each: MONTH ("2025-09"), or that of FROM (a day, or NULL), or this one. Gives its first
+ * day. */
+char *line_month (Line *line, const char *month, const char *from);
+
+/* ---- line-path.c ---- */
+
+typedef enum { LINE_PATH_NEW_FILE, LINE_PATH_FOLDER } LinePathKind;
+typedef void (*LinePathTaken) (Line *line, const char *path, gpointer data); /* PATH NULL = back */
+typedef struct {
+  const char *text;    /* the question */
+  const char *initial; /* or NULL */
+  LinePathKind kind;
+  gboolean listing; /* begin with the list */
+  LinePathTaken taken;
+  gpointer data;
+  GDestroyNotify free_data;
+} LinePath;
+/* Typed, or chosen from a numbered list. */
+void line_ask_path (Line *line, const LinePath *wanted);
+/* Where to save something; beginning with NAME. */
+void line_ask_file (Line *line, const char *name, LinePathTaken taken, gpointer data,
+                    GDestroyNotify free_data);
+gboolean line_is_list (const char *text);
+/* "~/x" as a shell would take it. Gives. */
+char *line_path_read (const char *text);
 
 /* ---- line.c ---- */
 
@@ -195,8 +248,13 @@ void line_progress (Line *line);
 /* Tell and ask about a sign-in that waits; take the question back when it no longer does. */
 void line_sign_in (Line *line);
 void line_interrupt (Line *line);
+/* "Step 3, Share your address: done.", once: not again when the journey shows it. */
+void line_say_step (Line *line, const char *step, UiStepState state);
 /* One line for everything in the journey that is another than before. */
 void line_announce (Line *line);
+
+/* line-propose.c: choose a template, answer its questions, propose */
+void line_propose (Line *line, const char *object);
 
 /* ---- pages ---- */
 
@@ -205,16 +263,24 @@ extern const LinePage line_page_step, line_page_answer, line_page_look;
 extern const LinePage line_page_documents, line_page_document, line_page_data;
 extern const LinePage line_page_consortium, line_page_contracts, line_page_contract;
 extern const LinePage line_page_runs, line_page_run, line_page_output, line_page_audit;
-extern const LinePage line_page_keys, line_page_calls, line_page_health;
+extern const LinePage line_page_keys, line_page_calls, line_page_call, line_page_health, line_page_settings;
+extern const LinePage line_page_proposal;
 
 /* line-step.c */
 void line_step_free (Line *line);
+/* For LineForm.check. */
+char *line_check_days (Line *line, const UiStepInput *input, const char *text, GHashTable *values,
+                       gpointer data);
 /* line-journey.c: the step to take next, NULL = none */
 const UiStep *line_next_step (Line *line);
 void line_choice_look (Line *line);
 /* The vote was cast: STEP takes note of WORD. */
 void line_step_decided (Line *line, const char *step, const char *word);
-/* line-documents.c: all that one has to know before deciding */
+/* line-documents.c: the document that is open was changed by somebody: say so */
+void line_document_news (Line *line);
+/* the person knows it as it is now */
+void line_document_seen (Line *line, const UiDocument *document);
+/* all that one has to know before deciding */
 void line_tell_document (Line *line, const UiDocument *document);
 void line_tell_ballots (Line *line, GPtrArray *ballots, const char *missing);
 /* Accept and reject, or why not. STEP (may be NULL) takes note of it. */

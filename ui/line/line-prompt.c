@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define WORDS_LEAST 3u /* bytes: a slip of the finger takes nothing */
+
 typedef struct {
   LineQuestion question; /* all texts are own copies */
   char **choices;
@@ -20,6 +22,7 @@ ask_free (gpointer data)
   LineAsk *ask = data;
   LineQuestion *question = &ask->question;
   g_free ((gpointer) (gsize) question->text);
+  g_free ((gpointer) (gsize) question->prompt);
   cr_secret_text_free ((char *) (gsize) question->initial);
   g_free ((gpointer) (gsize) question->help);
   g_strfreev (ask->choices);
@@ -93,6 +96,7 @@ line_ask (Line *line, const LineQuestion *question)
   LineAsk *ask = g_new0 (LineAsk, 1);
   ask->question = *question;
   ask->question.text = g_strdup (question->text);
+  ask->question.prompt = g_strdup (question->prompt);
   ask->question.initial = question->initial != NULL && *question->initial != '\0'
                               ? g_strdup (question->initial)
                               : NULL;
@@ -139,7 +143,9 @@ put_question_prompt (Line *line, const LineAsk *ask)
 {
   const LineQuestion *question = &ask->question;
   g_autofree char *text = NULL;
-  if (ask->choices != NULL) {
+  if (question->prompt != NULL)
+    text = g_strdup_printf (_ ("%s, back, help or quit:"), question->prompt);
+  else if (ask->choices != NULL) {
     guint number = 0;
     for (guint i = 0; ask->choices[i] != NULL; i++)
       if (g_strcmp0 (ask->choices[i], question->initial) == 0)
@@ -180,7 +186,7 @@ line_prompt_again (Line *line)
   const LineAsk *ask = g_queue_peek_head (&line->questions);
   if (ask != NULL && line->asked)
     put_question_prompt (line, ask);
-  else if (ask == NULL && line->told && line->job == NULL && !line->waiting)
+  else if (ask == NULL && line->told && line->job == NULL && !line->waiting && line->watch == NULL)
     put_choices_prompt (line);
 }
 
@@ -196,8 +202,10 @@ is_word (const char *text, const char *english, const char *translated)
 static void
 say_words (Line *line)
 {
-  line_item (line,
-             _ ("A number takes that choice; Enter alone takes the one that is marked or in brackets."));
+  line_item (
+      line,
+      _ ("A number, or the beginning of its words, takes that choice; Enter alone takes the one that is "
+         "marked or in brackets."));
   line_item (line, _ ("back goes back; answers that were given are kept."));
   line_item (line, _ ("again tells the page once more."));
   line_item (line, _ ("quit leaves the program."));
@@ -281,6 +289,30 @@ answer_question (Line *line, LineAsk *ask, const char *text, gboolean literal)
     finish_question (line, ask, text);
 }
 
+/* The number of the one choice that begins with TEXT, with whole words ("step 1" is not step 10) before others; 0 =
+ * none, more than there are = several. */
+static guint64
+by_words (Line *line, const char *text)
+{
+  g_autofree char *typed = g_utf8_casefold (text, -1);
+  guint64 whole = 0, part = 0, several = line->choices->len + 1;
+  if (strlen (text) < WORDS_LEAST || g_ascii_isdigit (*text))
+    return 0;
+  for (guint i = 0; i < line->choices->len; i++) {
+    const LineChoice *choice = g_ptr_array_index (line->choices, i);
+    g_autofree char *label = g_utf8_casefold (choice->label, -1);
+    if (g_str_equal (label, typed))
+      return i + 1;
+    if (!g_str_has_prefix (label, typed))
+      continue;
+    if (g_ascii_isalnum (label[strlen (typed)]))
+      part = part == 0 ? i + 1 : several;
+    else
+      whole = whole == 0 ? i + 1 : several;
+  }
+  return whole != 0 ? whole : part;
+}
+
 static void
 answer_choice (Line *line, const char *text)
 {
@@ -289,8 +321,15 @@ answer_choice (Line *line, const char *text)
     line_again (line, NULL);
     return;
   }
-  if ((*text != '\0' || number == 0)
-      && !g_ascii_string_to_unsigned (text, 10, 1, line->choices->len, &number, NULL)) {
+  guint64 named = by_words (line, text);
+  if (named > line->choices->len) {
+    refuse (line, _ ("Several choices begin like that; type more of it, or the number."));
+    return;
+  }
+  if (named > 0)
+    number = named;
+  else if ((*text != '\0' || number == 0)
+           && !g_ascii_string_to_unsigned (text, 10, 1, line->choices->len, &number, NULL)) {
     g_autofree char *reason =
         g_strdup_printf (_ ("That is none of the choices: type a number from 1 to %u, back, help or quit."),
                          line->choices->len);
@@ -311,14 +350,21 @@ answer_choice (Line *line, const char *text)
 static void
 answer_busy (Line *line, const char *text)
 {
-  if (line->waiting) {
+  if (line->watch != NULL) {
+    line->watch = NULL;
+    line->told = FALSE;
+    line_go_on (line);
+  } else if (line->waiting) {
     line->waiting = FALSE;
     line->told = FALSE;
     line_say (line, "%s", _ ("No longer waiting here. Steps that were started still go on by themselves."));
     line_go_on (line);
   } else if (is_word (text, "cancel", _ ("cancel")))
     line_job_cancel (line);
-  else
+  else if (is_word (text, "pause", _ ("pause")) && ui_session_overview (line->session)->playing) {
+    ui_play_pause (line->session);
+    line_say (line, "%s", _ ("It stops after the step that runs now."));
+  } else
     line_job_status (line);
 }
 
@@ -358,7 +404,7 @@ line_answer (Line *line, const char *text)
   else if (ask != NULL) {
     g_auto (CrSecretText) trimmed = cr_secret_text_new (literal ? text + 1 : text, -1);
     answer_question (line, ask, ask->question.hidden ? trimmed : g_strstrip (trimmed), literal);
-  } else if (line->job != NULL || line->waiting)
+  } else if (line->job != NULL || line->waiting || line->watch != NULL)
     answer_busy (line, text);
   else if (back)
     line_back (line, NULL);

@@ -23,11 +23,7 @@ static void
 output_save (Line *line, const char *run)
 {
   g_autofree char *name = g_strconcat (run, ".csv", NULL);
-  line_ask (line, &(LineQuestion){ .text = _ ("Save it to which file? One that is there is replaced."),
-                                   .initial = name,
-                                   .answered = output_path,
-                                   .data = g_strdup (run),
-                                   .free_data = g_free });
+  line_ask_file (line, name, output_path, g_strdup (run), g_free);
 }
 
 static void
@@ -99,22 +95,56 @@ tell_rows (Line *line, const UiRunRow *row)
 }
 
 static void
+say_history (Line *line, const UiRun *run, guint from)
+{
+  for (guint i = from; i < run->history->len; i++) {
+    const UiRunEvent *event = g_ptr_array_index (run->history, i);
+    g_autofree char *time = line_time (event->at_ms);
+    line_say (line, "%s %s: %s", time, event->reason, event->text);
+  }
+}
+
+static gboolean
+say_run (Line *line)
+{
+  const UiRun *run = ui_session_run (line->session);
+  if (run->base.status != UI_MODEL_READY || run->run == NULL)
+    return run->base.status == UI_MODEL_LOADING;
+  say_history (line, run, (guint) line->watched);
+  line->watched = run->history->len;
+  return !run->run->final;
+}
+
+static void
+wait_for_run (Line *line, const char *object)
+{
+  (void) object;
+  line->watch = say_run;
+  line->watch_ends = TRUE;
+  line->watched = ui_session_run (line->session)->history->len;
+  line_say (line, "%s", _ ("What happens is said as it comes; Enter or Ctrl-C stops waiting."));
+}
+
+static void
 tell_run (Line *line, const char *id)
 {
   const UiRun *run = ui_session_run (line->session);
   if (!line_ready (line, &run->base) || run->run == NULL)
     return;
   g_autofree char *began = line_time (run->run->started_ms), *ended = line_time (run->run->ended_ms);
-  line_say (line, _ ("Run %s of %s: %s."), run->run->id, run->run->query, run->run->state);
+  if (run->run->query != NULL && *run->run->query != '\0')
+    line_say (line, _ ("Run %s of %s: %s."), run->run->id, run->run->query, run->run->state);
+  else
+    line_say (line, _ ("Run %s: %s."), run->run->id, run->run->state);
   line_pair (line, _ ("Started"), began);
   line_pair (line, _ ("Ended"), ended);
   tell_rows (line, run->run);
   line_problem (line, run->failure);
   line_pairs (line, run->statistics);
-  for (guint i = 0; i < run->history->len; i++) {
-    const UiRunEvent *event = g_ptr_array_index (run->history, i);
-    g_autofree char *time = line_time (event->at_ms);
-    line_say (line, "%s %s: %s", time, event->reason, event->text);
+  say_history (line, run, 0);
+  if (!run->run->final) {
+    line_choice (line, _ ("Wait until it ends"), wait_for_run, NULL);
+    line_recommend (line);
   }
   if (run->has_output) {
     line_choice (line, _ ("See the output"), open_output, id);
@@ -158,31 +188,33 @@ day_of (GHashTable *values, const char *name)
 static void
 start_filled (Line *line, GHashTable *values, gpointer query)
 {
-  const char *from = day_of (values, "from"), *to = day_of (values, "to");
-  if ((from == NULL) != (to == NULL)) {
-    line_say (line, "%s", _ ("Give both days or none. Nothing was started."));
-    return;
-  }
-  line_job (line, ui_start_run (line->session, query, from, to, NULL, line_done, line), run_started, NULL);
+  const char *engine = g_hash_table_lookup (values, "engine");
+  line_job (line,
+            ui_start_run (line->session, query, day_of (values, "from"), day_of (values, "to"),
+                          g_strcmp0 (engine, "auto") == 0 ? NULL : engine, line_done, line),
+            run_started, NULL);
 }
 
 static void
 start_run (Line *line, const char *query)
 {
-  static const struct {
-    char name[8];
-    const char *title;
-  } days[] = { { "from", N_ ("First day") }, { "to", N_ ("Last day") } };
-  g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < G_N_ELEMENTS (days); i++) {
-    UiStepInput *input = g_new0 (UiStepInput, 1);
-    input->name = (char *) (gsize) days[i].name;
-    input->title = (char *) (gsize) _ (days[i].title);
-    input->help = (char *) (gsize) _ ("Only data of these days is read; nothing means all days.");
-    input->kind = UI_INPUT_DATE;
-    g_ptr_array_add (inputs, input);
+  static const char *const engines[] = { "auto", "duckdb", "sqlite", NULL };
+  g_autoptr (GPtrArray) inputs = line_form_inputs ();
+  const char *help = _ ("Only data of these days is read; nothing means all days.");
+  line_form_add (inputs, "from", _ ("First day"), help, UI_INPUT_DATE);
+  line_form_add (inputs, "to", _ ("Last day"), help, UI_INPUT_DATE);
+  if (ui_session_overview (line->session)->local) {
+    UiStepInput *engine = line_form_add (inputs, "engine", _ ("Engine"),
+                                         _ ("Only in the local environment: what computes the answer."),
+                                         UI_INPUT_CHOICE);
+    engine->choices = engines;
+    engine->value = (char *) (gsize) engines[0];
   }
-  line_form (line, inputs, NULL, NULL, start_filled, g_strdup (query), g_free);
+  line_form (line, &(LineForm){ .inputs = inputs,
+                                .check = line_check_days,
+                                .filled = start_filled,
+                                .data = g_strdup (query),
+                                .free_data = g_free });
 }
 
 static char *
@@ -248,14 +280,47 @@ open_event (Line *line, const char *seqno)
   line_open (line, &page_event, seqno);
 }
 
+/* Gives. */
+static char *
+event_text (const UiAuditEvent *event)
+{
+  g_autofree char *time = line_time (event->at_ms);
+  return g_strdup_printf ("%s %s%s%s", time, event->source, *event->source != '\0' ? ": " : "", event->text);
+}
+
 static char *
 event_row (Line *line, guint index, char **object)
 {
   const UiAudit *audit = ui_session_audit (line->session);
   const UiAuditEvent *event = ui_audit_event (audit, audit->count - 1 - index);
-  g_autofree char *time = line_time (event->at_ms);
   *object = g_strdup_printf ("%" PRId64, event->seqno);
-  return g_strdup_printf ("%s %s%s%s", time, event->source, *event->source != '\0' ? ": " : "", event->text);
+  return event_text (event);
+}
+
+static gboolean
+say_events (Line *line)
+{
+  const UiAudit *audit = ui_session_audit (line->session);
+  guint64 from = audit->count;
+  while (from > 0 && ui_audit_event (audit, from - 1)->seqno > line->watched)
+    from--;
+  for (guint64 i = from; i < audit->count; i++) {
+    const UiAuditEvent *event = ui_audit_event (audit, i);
+    g_autofree char *text = event_text (event);
+    line_text (line, 0, text);
+    line->watched = event->seqno;
+  }
+  return TRUE;
+}
+
+static void
+watch_events (Line *line, const char *object)
+{
+  (void) object;
+  line->watch = say_events;
+  line->watch_ends = FALSE;
+  line->watched = ui_session_audit (line->session)->last_seqno;
+  line_say (line, "%s", _ ("New events are said as they come; Enter or Ctrl-C stops it."));
 }
 
 static void
@@ -303,11 +368,7 @@ static void
 export_events (Line *line, const char *format)
 {
   g_autofree char *name = g_strconcat ("audit.", format, NULL);
-  line_ask (line, &(LineQuestion){ .text = _ ("Save it to which file? One that is there is replaced."),
-                                   .initial = name,
-                                   .answered = export_path,
-                                   .data = g_strdup (format),
-                                   .free_data = g_free });
+  line_ask_file (line, name, export_path, g_strdup (format), g_free);
 }
 
 static void
@@ -322,6 +383,7 @@ tell_audit (Line *line, const char *object)
   line_pair (line, _ ("The filter is wrong"), audit->filter_problem);
   line_rows (line, (guint) MIN (audit->count, G_MAXINT), event_row, open_event);
   line_choice (line, _ ("Filter"), ask_filter, NULL);
+  line_choice (line, _ ("Watch: say new events as they come"), watch_events, NULL);
   line_choice (line, _ ("Save these events as JSON lines"), export_events, "jsonl");
   line_choice (line, _ ("Save these events as CSV"), export_events, "csv");
   line_choice (line, _ ("Read them again"), line_again, NULL);

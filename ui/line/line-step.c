@@ -4,8 +4,11 @@
  */
 #include "ui/line/line-private.h"
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "base/translate.h"
+
+#include <inttypes.h>
 
 static const UiStepDetail *
 detail_of (Line *line)
@@ -29,6 +32,7 @@ ran (Line *line, const UiResult *result, const char *step)
 {
   const UiRunningStep *running = ui_session_running (line->session);
   const LineOpen *open = line_top (line);
+  line_say_step (line, step, result->state);
   if (open == NULL || open->page != &line_page_step || g_strcmp0 (open->object, step) != 0)
     return;
   if (result->state == UI_STEP_WAITING && (result->ok || running->waits_automatic)) {
@@ -111,6 +115,18 @@ line_step_free (Line *line)
   g_clear_pointer (&line->filled, filled_free);
 }
 
+/* Two days called from and to are a range: a wrong one is told at once. */
+char *
+line_check_days (Line *line, const UiStepInput *input, const char *text, GHashTable *values, gpointer data)
+{
+  g_autoptr (GError) problem = NULL;
+  (void) line, (void) data;
+  if (input->kind != UI_INPUT_DATE || g_strcmp0 (input->name, "to") != 0
+      || cr_day_range_check (g_hash_table_lookup (values, "from"), text, &problem))
+    return NULL;
+  return g_strdup (problem->message);
+}
+
 static void
 ask_inputs (Line *line, const char *step)
 {
@@ -118,7 +134,13 @@ ask_inputs (Line *line, const char *step)
   if (detail->inputs->len == 0)
     run_with (line, step, NULL);
   else
-    line_form (line, detail->inputs, detail, step, form_filled, g_strdup (step), g_free);
+    line_form (line, &(LineForm){ .inputs = detail->inputs,
+                                  .owner = detail,
+                                  .step = step,
+                                  .check = line_check_days,
+                                  .filled = form_filled,
+                                  .data = g_strdup (step),
+                                  .free_data = g_free });
 }
 
 /* Every required question has an answer that is good. */
@@ -179,10 +201,26 @@ own_keyring (Line *line, const char *step)
 }
 
 static void
-open_calls (Line *line, const char *step)
+open_call (Line *line, const char *step)
 {
+  guint64 call = detail_of (line)->remedy_call;
+  g_autofree char *number = g_strdup_printf ("%" PRIu64, call);
   (void) step;
-  line_open (line, &line_page_calls, NULL);
+  line_open (line, call > 0 ? &line_page_call : &line_page_calls, call > 0 ? number : NULL);
+}
+
+/* What helps is something else; the call may still tell more. */
+static void
+offer_call (Line *line, const UiStepDetail *detail)
+{
+  if (detail->remedy_call > 0 && detail->remedy != UI_REMEDY_SHOW_CALL)
+    line_choice (line, _ ("Show the last call of it"), open_call, detail->step->id);
+}
+
+static void
+probe (Line *line, const char *step)
+{
+  line_job (line, ui_probe_step (line->session, step, line_done, line), NULL, NULL);
 }
 
 static void
@@ -208,7 +246,7 @@ offer_remedy (Line *line, const UiStepDetail *detail, UiRemedy remedy, const cha
   } remedies[] = {
     { UI_REMEDY_SIGN_IN, sign_in_anew },        { UI_REMEDY_FIX_INPUT, ask_inputs },
     { UI_REMEDY_START_SANDBOX, start_sandbox }, { UI_REMEDY_OWN_KEYRING, own_keyring },
-    { UI_REMEDY_SHOW_CALL, open_calls },
+    { UI_REMEDY_SHOW_CALL, open_call },
   };
   for (guint i = 0; i < G_N_ELEMENTS (remedies); i++)
     if (remedies[i].remedy == remedy) {
@@ -244,6 +282,25 @@ line_step_decided (Line *line, const char *id, const char *word)
   run_with (line, id, values);
 }
 
+/* A draft (also one that was rejected) has to be proposed first. */
+static void
+offer_source (Line *line, const UiStepDetail *detail, const UiDocument *document)
+{
+  if (g_strcmp0 (document->state, "Draft") != 0 || detail->source_step == NULL)
+    return;
+  gboolean mine = g_strcmp0 (detail->source_persona, ui_session_persona (line->session)) == 0;
+  g_autofree char *object = g_strdup_printf ("%s/%s", detail->source_persona, detail->source_step);
+  g_autofree char *label = g_strdup_printf (_ ("Open %s: %s"), detail->source_persona, detail->source_title);
+  if (mine)
+    line_choice (line, label, open_other_step, detail->source_step);
+  else if (ui_session_presenter (line->session))
+    line_choice (line, label, open_party, object);
+  else
+    line_say (line, _ ("It waits for %s: %s."), detail->source_persona, detail->source_title);
+  if (mine || ui_session_presenter (line->session))
+    line_recommend (line);
+}
+
 static void
 offer_decision (Line *line, const UiStepDetail *detail)
 {
@@ -253,8 +310,10 @@ offer_decision (Line *line, const UiStepDetail *detail)
   line_offer_decision (line, document, detail->step->id);
   if (document->base.status == UI_MODEL_READY && document->i_can_vote)
     return;
+  offer_source (line, detail, document);
   line_choice (line, _ ("Look again"), line_again, NULL);
-  line_recommend (line);
+  if (line->chosen == 0)
+    line_recommend (line);
 }
 
 /* ---- telling ---- */
@@ -362,6 +421,7 @@ offer_again (Line *line, const UiStepDetail *detail)
   line_say (line, "%s", _ ("What was done so far is kept; trying again goes on from there."));
   offer_remedy (line, detail, detail->remedy, detail->remedy_text);
   offer_run (line, detail, _ ("Try again"));
+  offer_call (line, detail);
 }
 
 static void
@@ -384,17 +444,35 @@ offer_after_refusal (Line *line, const UiStepDetail *detail)
     offer_remedy (line, detail, running->remedy, running->remedy_text);
 }
 
+/* It was decided; what was rejected can be proposed anew. */
+static void
+offer_decided (Line *line, const UiStepDetail *detail)
+{
+  const UiDocument *document = ui_session_document (line->session);
+  tell_outcome (line, detail);
+  if (document->base.status == UI_MODEL_READY && document->i_can_vote
+      && g_strcmp0 (document->id, detail->document) == 0) {
+    line_say (line, "%s", _ ("It was proposed again since: read it, then vote once more."));
+    line_tell_document (line, document);
+    line_offer_decision (line, document, "");
+  } else {
+    line_document_seen (line, document);
+    line_say (line, "%s", _ ("A vote cannot be cast a second time."));
+  }
+}
+
 static void
 offer_state (Line *line, const UiStepDetail *detail)
 {
   const UiStep *step = detail->step;
   switch (step->state) {
   case UI_STEP_DONE:
-    tell_outcome (line, detail);
     if (is_decision (detail))
-      line_say (line, "%s", _ ("A vote cannot be cast a second time."));
-    else
+      offer_decided (line, detail);
+    else {
+      tell_outcome (line, detail);
       offer_run (line, detail, _ ("Do it again"));
+    }
     line->chosen = 0;
     break;
   case UI_STEP_SKIPPED:
@@ -404,6 +482,7 @@ offer_state (Line *line, const UiStepDetail *detail)
     break;
   case UI_STEP_READY:
   case UI_STEP_INTERRUPTED:
+  case UI_STEP_CANCELLED:
     line_text (line, 0, step->note);
     offer_after_refusal (line, detail);
     if (detail->irreversible && !is_decision (detail))
@@ -443,6 +522,17 @@ after_run (Line *line, const UiStepDetail *detail)
   return TRUE;
 }
 
+/* A step that waited for the document to be proposed does not notice by itself that it was. */
+static gboolean
+can_decide (Line *line, const UiStepDetail *detail)
+{
+  const UiDocument *document = ui_session_document (line->session);
+  UiStepState state = detail->step->state;
+  return state == UI_STEP_READY || state == UI_STEP_INTERRUPTED || state == UI_STEP_CANCELLED
+         || state == UI_STEP_FAILED
+         || (state == UI_STEP_WAITING && document->base.status == UI_MODEL_READY && document->i_can_vote);
+}
+
 static void
 tell_step (Line *line, const char *object)
 {
@@ -452,10 +542,9 @@ tell_step (Line *line, const char *object)
   const UiStep *step = detail->step;
   if (after_run (line, detail))
     return;
-  gboolean to_decide = is_decision (detail) && detail->document != NULL
-                       && (step->state == UI_STEP_READY || step->state == UI_STEP_INTERRUPTED
-                           || step->state == UI_STEP_FAILED);
-  if (to_decide && !line_also (line, UI_MODEL_DOCUMENT, detail->document)) {
+  gboolean about_document = is_decision (detail) && detail->document != NULL && step->state != UI_STEP_TODO
+                            && step->state != UI_STEP_SKIPPED;
+  if (about_document && !line_also (line, UI_MODEL_DOCUMENT, detail->document)) {
     line->told = FALSE;
     line->ticks = 0;
     line_go_on (line);
@@ -466,7 +555,7 @@ tell_step (Line *line, const char *object)
   line_say (line, _ ("%s, step %u: %s (%s)."), ui_session_persona (line->session), step->number, step->title,
             ui_step_state_word (step->state));
   line_text (line, 0, detail->purpose);
-  if (to_decide)
+  if (about_document && can_decide (line, detail))
     offer_decision (line, detail);
   else {
     line_pair (line, _ ("Who sees what"), detail->sees);
@@ -474,6 +563,7 @@ tell_step (Line *line, const char *object)
     offer_state (line, detail);
   }
   line_choice (line, _ ("What it calls, and the same by hand"), tell_plan, NULL);
+  line_choice (line, _ ("Ask the other side whether it is done"), probe, step->id);
 }
 
 const LinePage line_page_step = {

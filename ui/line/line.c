@@ -139,6 +139,7 @@ line_also (Line *line, UiModelKind kind, const char *object)
   g_free (open->also_object);
   open->also_object = g_strdup (object);
   ui_session_show (line->session, kind, object);
+  ui_session_refresh (line->session, kind); /* what was read a while ago may be another one now */
   return FALSE;
 }
 
@@ -253,6 +254,12 @@ put_next (Line *line)
   }
   if (line->job != NULL)
     return;
+  if (line->watch != NULL) {
+    if (line->watch (line))
+      return;
+    line->watch = NULL;
+    line->told = FALSE;
+  }
   if (line->waiting) {
     const UiRunningStep *running = ui_session_running (line->session);
     if (running->running || !wait_is_over (line))
@@ -267,16 +274,18 @@ put_next (Line *line)
 static gboolean
 may_take (Line *line)
 {
-  if (line->asked || (line->questions.length == 0 && line->told && line->job == NULL && !line->waiting))
+  if (line->asked || (line->watch != NULL && !line->watch_ends)
+      || (line->questions.length == 0 && line->told && line->job == NULL && !line->waiting
+          && line->watch == NULL))
     return TRUE;
   return line_input_is_terminal (line->input)
-         && (line->job != NULL || line->waiting || line->ticks > PATIENCE_TICKS);
+         && (line->job != NULL || line->waiting || line->watch != NULL || line->ticks > PATIENCE_TICKS);
 }
 
 static void
 input_ended (Line *line)
 {
-  if (!line->asked && !line->told)
+  if (!line->asked && !line->told && (line->watch == NULL || line->watch_ends))
     return; /* a step still runs; its end is told before */
   line_say (line, "%s", _ ("End of input. What was done is kept."));
   line_quit (line, line->code == 0 && line->bad_answer ? 2 : line->code);
@@ -330,6 +339,8 @@ changed (UiSession *session, guint models, gpointer data)
     line_progress (line);
   if (models & UI_MODEL_BIT (UI_MODEL_JOURNEY))
     line_announce (line);
+  if (models & UI_MODEL_BIT (UI_MODEL_DOCUMENT))
+    line_document_news (line);
   line_go_on (line);
 }
 
@@ -472,7 +483,9 @@ ui_line_run (const UiLineOptions *options, GError **error)
   g_hash_table_unref (line.later);
   g_free (line.code_told);
   g_free (line.digest);
+  g_free (line.document_told);
   g_free (line.just_ran);
+  g_free (line.said_step);
   line_step_free (&line);
   g_main_loop_unref (line.loop);
   return line.code;

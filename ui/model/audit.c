@@ -116,8 +116,8 @@ ui_read_audit (UiReading *reading, GError **error)
   it->contract = ui_text (reading->arena, contract);
   fill (it, rows, reading->filter, problem, (same ? old->dropped : 0) + dropped);
   reading->more = to < last;
-  g_autofree char *mark = g_strdup_printf ("%s %" PRId64 " %s %" PRIu64, contract,
-                                           it->last_seqno, it->filter, it->total);
+  g_autofree char *mark = g_strdup_printf ("%s %" PRId64 " %s %" PRIu64, contract, it->last_seqno, it->filter,
+                                           it->total);
   ui_reading_saw_text (reading, mark);
   return TRUE;
 }

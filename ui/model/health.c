@@ -111,8 +111,8 @@ check_sandbox (Check *check)
     found (check, UI_HEALTH_NONE, _ ("Not used: another environment is in use."), NULL);
   } else if (check->sandbox->running) {
     g_autofree char *size = g_format_size (check->sandbox->resident_bytes);
-    g_autofree char *text = g_strdup_printf (_ ("Runs as process %" PRId64 ", %s."),
-                                             check->sandbox->pid, size);
+    g_autofree char *text = g_strdup_printf (_ ("Runs as process %" PRId64 ", %s."), check->sandbox->pid,
+                                             size);
     found (check, UI_HEALTH_OK, text, NULL);
   } else if (environment == NULL) {
     found (check, UI_HEALTH_NONE, _ ("Not started yet; the first step starts it."), NULL);
@@ -142,13 +142,20 @@ check_keyring (Check *check)
   ui_access_give_back (check->access, lease, entries != NULL);
 }
 
+/* What talks to the other side needs an environment that runs. */
+static UiLease *
+lease_for (Check *check, GError **problem)
+{
+  return ui_access_environment (check->access, FALSE, problem)
+             ? ui_access_lease (check->access, check->scenario, check->persona, TRUE, problem)
+             : NULL;
+}
+
 static void
 check_sign_in (Check *check)
 {
   g_autoptr (GError) problem = NULL;
-  gboolean runs = ui_access_environment (check->access, FALSE, &problem);
-  UiLease *lease = runs ? ui_access_lease (check->access, check->scenario, check->persona, TRUE, &problem)
-                        : NULL;
+  UiLease *lease = lease_for (check, &problem);
   IdentitySession *session = lease != NULL ? workflow_context_session (lease->context, &problem) : NULL;
   g_autoptr (IdentityPerson) person = session != NULL
                                           ? identity_session_person (session, check->job, &problem)
@@ -166,9 +173,7 @@ static void
 check_ledger (Check *check)
 {
   g_autoptr (GError) problem = NULL;
-  gboolean runs = ui_access_environment (check->access, FALSE, &problem);
-  UiLease *lease = runs ? ui_access_lease (check->access, check->scenario, check->persona, TRUE, &problem)
-                        : NULL;
+  UiLease *lease = lease_for (check, &problem);
   CcfClient *client = lease != NULL ? workflow_context_ccf (lease->context, NULL, &problem) : NULL;
   g_autoptr (json_t) info = client != NULL ? ccf_service_info (check->job, client, &problem) : NULL;
   if (info != NULL) {
@@ -187,9 +192,7 @@ static void
 check_application (Check *check)
 {
   g_autoptr (GError) problem = NULL;
-  gboolean runs = ui_access_environment (check->access, FALSE, &problem);
-  UiLease *lease = runs ? ui_access_lease (check->access, check->scenario, check->persona, TRUE, &problem)
-                        : NULL;
+  UiLease *lease = lease_for (check, &problem);
   CcfClient *client = lease != NULL ? workflow_context_ccf (lease->context, NULL, &problem) : NULL;
   g_autoptr (json_t) list = client != NULL ? cgs_contract_list (check->job, client, NULL, &problem) : NULL;
   if (list != NULL) {
@@ -207,9 +210,7 @@ static void
 check_agent (Check *check)
 {
   g_autoptr (GError) problem = NULL;
-  gboolean runs = ui_access_environment (check->access, FALSE, &problem);
-  UiLease *lease = runs ? ui_access_lease (check->access, check->scenario, check->persona, TRUE, &problem)
-                        : NULL;
+  UiLease *lease = lease_for (check, &problem);
   if (lease != NULL && workflow_context_who (lease->context)->member) {
     found (check, UI_HEALTH_NONE, _ ("Only users talk to it."), NULL);
     ui_access_give_back (check->access, lease, TRUE);

@@ -16,7 +16,8 @@ typedef enum {
   UI_STEP_DONE,
   UI_STEP_WAITING, /* somebody else has to act first */
   UI_STEP_FAILED,
-  UI_STEP_SKIPPED, /* not needed here */
+  UI_STEP_SKIPPED,   /* not needed here */
+  UI_STEP_CANCELLED, /* was stopped by the person; running it again goes on */
 } UiStepState;
 
 /* "done", "ready", "your turn"...: a word for every state, translated. Static. */
@@ -63,6 +64,10 @@ typedef struct {
 } UiJourney;
 
 const UiStep *ui_journey_step (const UiJourney *journey, const char *id); /* borrowed; NULL when unknown */
+/* Where to go on from SELECTED (may be NULL): what can be done now; but a step that waits for somebody is begun before
+ * later ones, since it goes on by itself then. PASSED (ids, a set; may be NULL) are waiting steps that cannot be begun.
+ * NULL when there is nothing. Borrowed. */
+const UiStep *ui_journey_step_after (const UiJourney *journey, const UiStep *selected, GHashTable *passed);
 
 typedef enum {
   UI_INPUT_TEXT,
@@ -137,6 +142,8 @@ typedef struct {
   gboolean decides;      /* a person has to read something and answer: never run by itself */
   gboolean irreversible; /* cannot be undone by any other step (a vote, an acceptance) */
   char *document;        /* id of the document it decides about (show it before), or NULL */
+  /* Who proposes that document, and with which step; or NULL. */
+  char *source_persona, *source_step, *source_title;
 } UiStepDetail;
 
 /* The step that this session runs now (at most one per persona). */

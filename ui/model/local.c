@@ -142,7 +142,8 @@ add_persona (Look *look, WorkflowEngine *engine, const WorkflowPersona *from, gu
 static gboolean
 can_run (const UiStep *step, gboolean silent)
 {
-  if (step->state == UI_STEP_READY || step->state == UI_STEP_FAILED || step->state == UI_STEP_INTERRUPTED)
+  if (step->state == UI_STEP_READY || step->state == UI_STEP_FAILED || step->state == UI_STEP_INTERRUPTED
+      || step->state == UI_STEP_CANCELLED)
     return TRUE;
   if (!silent || step->state != UI_STEP_WAITING)
     return FALSE;

@@ -8,18 +8,6 @@
 
 #include <glib/gi18n.h>
 
-UiOp *
-ui_op_new (const char *title, UiOpFunc run, guint flags, guint models)
-{
-  UiOp *op = g_new0 (UiOp, 1);
-  op->title = g_strdup (title);
-  op->run = run;
-  op->flags = flags;
-  op->models = models;
-  op->lines = g_ptr_array_new_with_free_func (g_free);
-  return op;
-}
-
 static void
 op_free (gpointer data)
 {
@@ -31,7 +19,6 @@ op_free (gpointer data)
   ui_value_unref (value.free);
   ui_access_unref (op->access);
   g_ptr_array_unref (op->lines);
-  g_free (op->title);
   g_free (op->a);
   g_free (op->b);
   g_free (op->c);
@@ -99,14 +86,33 @@ ui_op_contract (UiOp *op, GError **error)
   return contract;
 }
 
+gboolean
+ui_op_proposed (UiOp *op, json_t *proposal, const char *done)
+{
+  g_autoptr (json_t) owned = proposal;
+  if (owned == NULL)
+    return FALSE;
+  const char *state = cr_json_peek_string (owned, "proposalState");
+  if (op->made == NULL)
+    op->made = g_strdup (cr_json_peek_string (owned, "proposalId"));
+  if (g_strcmp0 (state, "Open") == 0)
+    ui_op_say (op, _ ("Proposed; others have to vote."));
+  else if (done != NULL)
+    ui_op_say (op, "%s", done);
+  else
+    ui_op_say (op, _ ("Proposed; it is %s."), state != NULL ? state : "?");
+  return TRUE;
+}
+
 /* ---- in the UI thread ---- */
 
-static UiStepState
-state_of (const GError *error)
+UiStepState
+ui_state_of (const GError *error)
 {
-  return error == NULL                                         ? UI_STEP_DONE
-         : g_error_matches (error, CR_ERROR, CR_ERROR_WAITING) ? UI_STEP_WAITING
-                                                               : UI_STEP_FAILED;
+  return error == NULL                                           ? UI_STEP_DONE
+         : g_error_matches (error, CR_ERROR, CR_ERROR_WAITING)   ? UI_STEP_WAITING
+         : g_error_matches (error, CR_ERROR, CR_ERROR_CANCELLED) ? UI_STEP_CANCELLED
+                                                                 : UI_STEP_FAILED;
 }
 
 void
@@ -116,8 +122,8 @@ ui_op_tell (UiSession *session, UiJob *job, const GError *error, const char *tex
   /* The texts live in the arena of an empty model for the time of the callback. */
   UiKeys *room = ui_keys_new ();
   UiArena *arena = ui_value_arena (room);
-  UiResult result = { .ok = error == NULL, .lines = ui_arena_list (arena), .state = state_of (error) };
-  result.cancelled = g_error_matches (error, CR_ERROR, CR_ERROR_CANCELLED);
+  UiResult result = { .ok = error == NULL, .lines = ui_arena_list (arena), .state = ui_state_of (error) };
+  result.cancelled = result.state == UI_STEP_CANCELLED;
   result.problem = error != NULL ? ui_problem (arena, error) : NULL;
   result.text = ui_text (arena, text != NULL ? text : error != NULL ? error->message : ui_job_title (job));
   result.value = ui_text (arena, value);
@@ -170,23 +176,31 @@ ui_op_refuse (UiSession *session, const char *title, GError *problem, UiDone don
 }
 
 UiJob *
-ui_op_start (UiSession *session, UiOp *op, UiDone done, gpointer data)
+ui_op_begin (UiSession *session, const UiOpPlan *wanted, UiDone done, gpointer data)
 {
   GError *problem = NULL;
-  if (session->read_only && (op->flags & UI_OP_CHANGES) != 0)
+  if (session->read_only && (wanted->flags & UI_OP_CHANGES) != 0)
     cr_set_error (&problem, CR_ERROR_REFUSED, _ ("Start the program without --read-only."),
                   _ ("Nothing may be changed: the program was started read-only."));
-  else if (session->persona == NULL && (op->flags & UI_OP_NO_PERSONA) == 0)
+  else if (session->persona == NULL && (wanted->flags & UI_OP_NO_PERSONA) == 0)
     cr_set_error (&problem, CR_ERROR_INPUT, _ ("Choose who you are first."), _ ("Nobody is chosen."));
-  if (problem != NULL) {
-    UiJob *job = ui_op_refuse (session, op->title, problem, done, data);
-    op_free (op);
-    return job;
-  }
+  if (problem != NULL)
+    return ui_op_refuse (session, wanted->title, problem, done, data);
+  UiOp *op = g_new0 (UiOp, 1);
+  op->run = wanted->run;
+  op->flags = wanted->flags;
+  op->models = wanted->models;
+  op->a = g_strdup (wanted->a);
+  op->b = g_strdup (wanted->b);
+  op->c = g_strdup (wanted->c);
+  op->d = g_strdup (wanted->d);
+  op->yes = wanted->yes;
+  op->value = ui_value_ref (wanted->value);
+  op->lines = g_ptr_array_new_with_free_func (g_free);
   op->access = ui_access_ref (session->access);
   op->scenario_name = g_strdup (session->scenario);
   op->persona = g_strdup (session->persona);
-  UiJobPlan plan = { .title = op->title,
+  UiJobPlan plan = { .title = wanted->title,
                      .persona = session->persona,
                      .run = op_run,
                      .end = op_ended,

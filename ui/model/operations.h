@@ -34,8 +34,9 @@ typedef struct {
   char *text;               /* what happened, in a sentence: for the message line. Never NULL */
   char *value;              /* the made thing: a path, an id; or NULL */
   GPtrArray *lines;         /* const char*: more of what happened */
-  UiStepState state; /* ui_run_step only: done, waiting (and then it goes on by itself), skipped, failed */
-  char *next;        /* ui_run_step only: what to do now, or NULL */
+  /* ui_run_step only: done, waiting (and then it goes on by itself), skipped, cancelled, failed. */
+  UiStepState state;
+  char *next; /* ui_run_step only: what to do now, or NULL */
 } UiResult;
 
 typedef void (*UiDone) (UiSession *session, const UiResult *result, gpointer data);

@@ -49,6 +49,12 @@ remember_reason (UiOp *op, const char *what, gboolean accept, const char *reason
 static gboolean
 is_what_was_seen (const json_t *object, const char *digest, GError **error)
 {
+  const char *proposal = cr_json_peek_string (object, "proposalId");
+  if (proposal == NULL || *proposal == '\0') {
+    cr_set_error (error, CR_ERROR_REFUSED, _ ("Look at it again, then decide."),
+                  _ ("It is no longer proposed; nothing was sent."));
+    return FALSE;
+  }
   g_autofree char *now = ui_content_digest (json_object_get (object, "data"));
   if (digest == NULL || *digest == '\0' || strcmp (now, digest) == 0)
     return TRUE;
@@ -57,11 +63,12 @@ is_what_was_seen (const json_t *object, const char *digest, GError **error)
   return FALSE;
 }
 
+/* What the ledger says under KEY. */
 static const char *
-state_of (const json_t *object)
+word_of (const json_t *object, const char *key)
 {
-  const char *state = cr_json_peek_string (object, "state");
-  return state != NULL ? state : "?";
+  const char *word = cr_json_peek_string (object, key);
+  return word != NULL ? word : "?";
 }
 
 static gboolean
@@ -77,12 +84,11 @@ decide_document (UiOp *op, GError **error)
   const char *proposal = cr_json_peek_string (seen, "proposalId");
   g_autoptr (json_t) vote = cgs_user_document_vote (op->job, client, contract, op->a, proposal, op->yes,
                                                     error);
-  if (vote == NULL)
+  if (vote == NULL || !workflow_context_remember_ballot (op->context, op->a, op->yes, error))
     return FALSE;
   remember_reason (op, op->a, op->yes, op->c);
-  const char *state = cr_json_peek_string (vote, "state");
   ui_op_say (op, op->yes ? _ ("You accepted %s; it is %s now.") : _ ("You rejected %s; it is %s now."), op->a,
-             state != NULL ? state : "?");
+             word_of (vote, "state"));
   return TRUE;
 }
 
@@ -90,13 +96,16 @@ UiJob *
 ui_decide_document (UiSession *session, const char *document, const char *digest, gboolean accept,
                     const char *reason, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (accept ? _ ("Accept the document") : _ ("Reject the document"), decide_document,
-                        DECIDES, DOCUMENT_MODELS);
-  op->a = g_strdup (document);
-  op->b = g_strdup (digest);
-  op->c = g_strdup (reason);
-  op->yes = accept;
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = accept ? _ ("Accept the document") : _ ("Reject the document"),
+                                   .run = decide_document,
+                                   .flags = DECIDES,
+                                   .models = DOCUMENT_MODELS,
+                                   .a = document,
+                                   .b = digest,
+                                   .c = reason,
+                                   .yes = accept },
+                      done, data);
 }
 
 /* ---- proposals ---- */
@@ -112,11 +121,10 @@ vote (UiOp *op, GError **error)
   if (after == NULL)
     return FALSE;
   remember_reason (op, op->a, op->yes, op->b);
-  const char *state = cr_json_peek_string (after, governance ? "proposalState" : "state");
   ui_op_say (op,
              op->yes ? _ ("You accepted the proposal; it is %s now.")
                      : _ ("You rejected the proposal; it is %s now."),
-             state != NULL ? state : "?");
+             word_of (after, governance ? "proposalState" : "state"));
   return TRUE;
 }
 
@@ -124,12 +132,15 @@ UiJob *
 ui_vote (UiSession *session, const char *proposal, gboolean accept, const char *reason, UiDone done,
          gpointer data)
 {
-  UiOp *op = ui_op_new (accept ? _ ("Accept the proposal") : _ ("Reject the proposal"), vote, DECIDES,
-                        PROPOSAL_MODELS);
-  op->a = g_strdup (proposal);
-  op->b = g_strdup (reason);
-  op->yes = accept;
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = accept ? _ ("Accept the proposal") : _ ("Reject the proposal"),
+                                   .run = vote,
+                                   .flags = DECIDES,
+                                   .models = PROPOSAL_MODELS,
+                                   .a = proposal,
+                                   .b = reason,
+                                   .yes = accept },
+                      done, data);
 }
 
 static gboolean
@@ -149,9 +160,13 @@ withdraw (UiOp *op, GError **error)
 UiJob *
 ui_withdraw (UiSession *session, const char *proposal, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Withdraw the proposal"), withdraw, DECIDES, PROPOSAL_MODELS);
-  op->a = g_strdup (proposal);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Withdraw the proposal"),
+                                   .run = withdraw,
+                                   .flags = DECIDES,
+                                   .models = PROPOSAL_MODELS,
+                                   .a = proposal },
+                      done, data);
 }
 
 static gboolean
@@ -162,16 +177,6 @@ require_member (UiOp *op, GError **error)
   cr_set_error (error, CR_ERROR_REFUSED, _ ("A member has to do it."),
                 _ ("%s is no member of the consortium."), op->persona);
   return FALSE;
-}
-
-static void
-say_proposed (UiOp *op, const json_t *proposal)
-{
-  const char *state = cr_json_peek_string (proposal, "proposalState");
-  op->made = g_strdup (cr_json_peek_string (proposal, "proposalId"));
-  gboolean open = g_strcmp0 (state, "Open") == 0;
-  ui_op_say (op, open ? _ ("Proposed; others have to vote.") : _ ("Proposed; it is %s."),
-             state != NULL ? state : "?");
 }
 
 static gboolean
@@ -187,20 +192,18 @@ propose (UiOp *op, GError **error)
     return FALSE;
   }
   CcfClient *client = require_member (op, error) ? ui_op_ledger (op, error) : NULL;
-  g_autoptr (json_t) proposal = client != NULL ? ccf_propose_and_vote (op->job, client, content, error)
-                                               : NULL;
-  if (proposal == NULL)
-    return FALSE;
-  say_proposed (op, proposal);
-  return TRUE;
+  json_t *proposal = client != NULL ? ccf_propose_and_vote (op->job, client, content, error) : NULL;
+  return ui_op_proposed (op, proposal, NULL);
 }
 
 UiJob *
 ui_propose (UiSession *session, const char *actions, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Propose"), propose, DECIDES, PROPOSAL_MODELS);
-  op->a = g_strdup (actions);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (
+      session,
+      &(UiOpPlan){
+          .title = _ ("Propose"), .run = propose, .flags = DECIDES, .models = PROPOSAL_MODELS, .a = actions },
+      done, data);
 }
 
 /* ---- contracts ---- */
@@ -210,21 +213,22 @@ propose_contract (UiOp *op, GError **error)
 {
   CcfClient *client = require_member (op, error) ? ui_op_ledger (op, error) : NULL;
   g_autoptr (json_t) draft = client != NULL ? cgs_contract_show (op->job, client, op->a, error) : NULL;
-  g_autoptr (json_t) proposal = draft != NULL ? cgs_contract_propose (
-                                    op->job, client, op->a, cr_json_peek_string (draft, "version"), error)
-                                              : NULL;
-  if (proposal == NULL)
-    return FALSE;
-  say_proposed (op, proposal);
-  return TRUE;
+  json_t *proposal = draft != NULL ? cgs_contract_propose (op->job, client, op->a,
+                                                           cr_json_peek_string (draft, "version"), error)
+                                   : NULL;
+  return ui_op_proposed (op, proposal, NULL);
 }
 
 UiJob *
 ui_propose_contract (UiSession *session, const char *contract, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Propose the contract"), propose_contract, DECIDES, CONTRACT_MODELS);
-  op->a = g_strdup (contract);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Propose the contract"),
+                                   .run = propose_contract,
+                                   .flags = DECIDES,
+                                   .models = CONTRACT_MODELS,
+                                   .a = contract },
+                      done, data);
 }
 
 static gboolean
@@ -240,7 +244,7 @@ decide_contract (UiOp *op, GError **error)
   if (now == NULL)
     return FALSE;
   ui_op_say (op, op->yes ? _ ("You accepted %s; it is %s now.") : _ ("You rejected %s; it is %s now."), op->a,
-             state_of (now));
+             word_of (now, "state"));
   return TRUE;
 }
 
@@ -248,12 +252,15 @@ UiJob *
 ui_decide_contract (UiSession *session, const char *contract, const char *digest, gboolean accept,
                     UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (accept ? _ ("Accept the contract") : _ ("Reject the contract"), decide_contract,
-                        DECIDES, CONTRACT_MODELS);
-  op->a = g_strdup (contract);
-  op->b = g_strdup (digest);
-  op->yes = accept;
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = accept ? _ ("Accept the contract") : _ ("Reject the contract"),
+                                   .run = decide_contract,
+                                   .flags = DECIDES,
+                                   .models = CONTRACT_MODELS,
+                                   .a = contract,
+                                   .b = digest,
+                                   .yes = accept },
+                      done, data);
 }
 
 static gboolean
@@ -278,10 +285,14 @@ write_contract (UiOp *op, GError **error)
 UiJob *
 ui_write_contract (UiSession *session, const char *contract, const char *text, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Write the contract"), write_contract, DECIDES, CONTRACT_MODELS);
-  op->a = g_strdup (contract);
-  op->b = g_strdup (text);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Write the contract"),
+                                   .run = write_contract,
+                                   .flags = DECIDES,
+                                   .models = CONTRACT_MODELS,
+                                   .a = contract,
+                                   .b = text },
+                      done, data);
 }
 
 /* ---- switches ---- */
@@ -293,11 +304,8 @@ contract_switch (UiOp *op, GError **error)
   if (client == NULL)
     return FALSE;
   if (strcmp (op->b, "execution") != 0) {
-    g_autoptr (json_t) proposal = cgs_contract_option_propose (op->job, client, op->a, op->b, op->yes, error);
-    if (proposal == NULL)
-      return FALSE;
-    say_proposed (op, proposal);
-    return TRUE;
+    json_t *proposal = cgs_contract_option_propose (op->job, client, op->a, op->b, op->yes, error);
+    return ui_op_proposed (op, proposal, NULL);
   }
   if (!cgs_contract_execution_set (op->job, client, op->a, op->yes, error))
     return FALSE;
@@ -309,11 +317,15 @@ UiJob *
 ui_set_contract_switch (UiSession *session, const char *contract, const char *name, gboolean on, UiDone done,
                         gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Switch"), contract_switch, DECIDES, CONTRACT_MODELS);
-  op->a = g_strdup (contract);
-  op->b = g_strdup (name);
-  op->yes = on;
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Switch"),
+                                   .run = contract_switch,
+                                   .flags = DECIDES,
+                                   .models = CONTRACT_MODELS,
+                                   .a = contract,
+                                   .b = name,
+                                   .yes = on },
+                      done, data);
 }
 
 static gboolean
@@ -327,8 +339,7 @@ document_switch (UiOp *op, GError **error)
   g_autoptr (json_t) now = cgs_user_document_option_status (op->job, client, contract, op->a, op->b, error);
   if (now == NULL)
     return FALSE;
-  const char *status = cr_json_peek_string (now, "status");
-  ui_op_say (op, _ ("%s of %s is %s."), op->b, op->a, status != NULL ? status : "?");
+  ui_op_say (op, _ ("%s of %s is %s."), op->b, op->a, word_of (now, "status"));
   return TRUE;
 }
 
@@ -336,9 +347,13 @@ UiJob *
 ui_set_document_switch (UiSession *session, const char *document, const char *name, gboolean on, UiDone done,
                         gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Switch"), document_switch, DECIDES, DOCUMENT_MODELS);
-  op->a = g_strdup (document);
-  op->b = g_strdup (name);
-  op->yes = on;
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Switch"),
+                                   .run = document_switch,
+                                   .flags = DECIDES,
+                                   .models = DOCUMENT_MODELS,
+                                   .a = document,
+                                   .b = name,
+                                   .yes = on },
+                      done, data);
 }

@@ -42,10 +42,13 @@ create_key (UiOp *op, GError **error)
 UiJob *
 ui_create_key (UiSession *session, const char *name, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Make a key"), create_key,
-                        UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RENEW, KEYS);
-  op->a = g_strdup (name);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Make a key"),
+                                   .run = create_key,
+                                   .flags = UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RENEW,
+                                   .models = KEYS,
+                                   .a = name },
+                      done, data);
 }
 
 /* "~/x" as a shell would take it. Gives. */
@@ -85,11 +88,14 @@ UiJob *
 ui_export_key (UiSession *session, const char *kind, const char *name, const char *path, UiDone done,
                gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Export the public part"), export_key, UI_OP_LEASE | UI_OP_KEYRING, 0);
-  op->a = g_strdup (kind);
-  op->b = g_strdup (name);
-  op->c = g_strdup (path);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Export the public part"),
+                                   .run = export_key,
+                                   .flags = UI_OP_LEASE | UI_OP_KEYRING,
+                                   .a = kind,
+                                   .b = name,
+                                   .c = path },
+                      done, data);
 }
 
 static gboolean
@@ -109,11 +115,14 @@ delete_key (UiOp *op, GError **error)
 UiJob *
 ui_delete_key (UiSession *session, const char *kind, const char *name, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Delete the key"), delete_key,
-                        UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RENEW, KEYS);
-  op->a = g_strdup (kind);
-  op->b = g_strdup (name);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Delete the key"),
+                                   .run = delete_key,
+                                   .flags = UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RENEW,
+                                   .models = KEYS,
+                                   .a = kind,
+                                   .b = name },
+                      done, data);
 }
 
 /* ---- runs ---- */
@@ -138,24 +147,26 @@ start_run (UiOp *op, GError **error)
   return TRUE;
 }
 
-static char *
-copy_or_null (const char *text)
+static const char *
+or_null (const char *text)
 {
-  return text != NULL && *text != '\0' ? g_strdup (text) : NULL;
+  return text != NULL && *text != '\0' ? text : NULL;
 }
 
 UiJob *
 ui_start_run (UiSession *session, const char *query, const char *from, const char *to, const char *engine,
               UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Run the query"), start_run,
-                        UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RUNNING,
-                        UI_MODEL_BIT (UI_MODEL_RUNS) | UI_MODEL_BIT (UI_MODEL_AUDIT));
-  op->a = g_strdup (query);
-  op->b = copy_or_null (from);
-  op->c = copy_or_null (to);
-  op->d = copy_or_null (engine);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Run the query"),
+                                   .run = start_run,
+                                   .flags = UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RUNNING,
+                                   .models = UI_MODEL_BIT (UI_MODEL_RUNS) | UI_MODEL_BIT (UI_MODEL_AUDIT),
+                                   .a = query,
+                                   .b = or_null (from),
+                                   .c = or_null (to),
+                                   .d = or_null (engine) },
+                      done, data);
 }
 
 /* ---- files ---- */
@@ -214,10 +225,13 @@ save_output (UiOp *op, GError **error)
 UiJob *
 ui_save_output (UiSession *session, const char *run, const char *path, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Save the output"), save_output, UI_OP_LEASE | UI_OP_KEYRING, 0);
-  op->a = g_strdup (run != NULL ? run : "");
-  op->b = g_strdup (path);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Save the output"),
+                                   .run = save_output,
+                                   .flags = UI_OP_LEASE | UI_OP_KEYRING,
+                                   .a = run != NULL ? run : "",
+                                   .b = path },
+                      done, data);
 }
 
 static void
@@ -260,10 +274,9 @@ export_audit (UiOp *op, GError **error)
   }
   if (!write_file (op, op->a, text, error))
     return FALSE;
-  g_autofree char *what = g_strdup_printf (g_dngettext (NULL, "%" PRIu64 " event written to %s",
-                                                        "%" PRIu64 " events written to %s",
-                                                        audit->count),
-                                           audit->count, op->made);
+  g_autofree char *what = g_strdup_printf (
+      g_dngettext (NULL, "%" PRIu64 " event written to %s", "%" PRIu64 " events written to %s", audit->count),
+      audit->count, op->made);
   ui_op_say (op, "%s", what);
   return TRUE;
 }
@@ -271,11 +284,13 @@ export_audit (UiOp *op, GError **error)
 UiJob *
 ui_export_audit (UiSession *session, UiExportFormat format, const char *path, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Export events"), export_audit, 0, 0);
-  op->value = ui_value_ref (ui_session_audit (session));
-  op->yes = format == UI_EXPORT_JSON_LINES;
-  op->a = g_strdup (path);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Export events"),
+                                   .run = export_audit,
+                                   .value = ui_session_audit (session),
+                                   .yes = format == UI_EXPORT_JSON_LINES,
+                                   .a = path },
+                      done, data);
 }
 
 static gboolean
@@ -290,10 +305,10 @@ save_text (UiOp *op, GError **error)
 UiJob *
 ui_save_text (UiSession *session, const char *text, const char *path, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Save"), save_text, UI_OP_NO_PERSONA, 0);
-  op->a = g_strdup (text);
-  op->b = g_strdup (path);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (
+      session,
+      &(UiOpPlan){ .title = _ ("Save"), .run = save_text, .flags = UI_OP_NO_PERSONA, .a = text, .b = path },
+      done, data);
 }
 
 /* ---- the local environment ---- */
@@ -310,9 +325,12 @@ start_sandbox (UiOp *op, GError **error)
 UiJob *
 ui_start_sandbox (UiSession *session, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Start the local environment"), start_sandbox,
-                        UI_OP_CHANGES | UI_OP_RENEW | UI_OP_NO_PERSONA, ~0u);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Start the local environment"),
+                                   .run = start_sandbox,
+                                   .flags = UI_OP_CHANGES | UI_OP_RENEW | UI_OP_NO_PERSONA,
+                                   .models = ~0u },
+                      done, data);
 }
 
 static gboolean
@@ -329,7 +347,10 @@ stop_sandbox (UiOp *op, GError **error)
 UiJob *
 ui_stop_sandbox (UiSession *session, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Stop the local environment"), stop_sandbox,
-                        UI_OP_CHANGES | UI_OP_RENEW | UI_OP_NO_PERSONA, UI_MODEL_BIT (UI_MODEL_HEALTH));
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Stop the local environment"),
+                                   .run = stop_sandbox,
+                                   .flags = UI_OP_CHANGES | UI_OP_RENEW | UI_OP_NO_PERSONA,
+                                   .models = UI_MODEL_BIT (UI_MODEL_HEALTH) },
+                      done, data);
 }

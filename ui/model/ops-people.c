@@ -14,32 +14,23 @@
 #define PEOPLE UI_MODEL_BIT (UI_MODEL_CONSORTIUM)
 
 static gboolean
-say_proposed (UiOp *op, json_t *proposal, const char *done)
-{
-  g_autoptr (json_t) owned = proposal;
-  if (owned == NULL)
-    return FALSE;
-  gboolean open = g_strcmp0 (cr_json_peek_string (owned, "proposalState"), "Open") == 0;
-  ui_op_say (op, "%s", open ? _ ("Proposed; others have to vote.") : done);
-  return TRUE;
-}
-
-static gboolean
 invite (UiOp *op, GError **error)
 {
   CcfClient *client = ui_op_ledger (op, error);
   op->made = cr_random_hex (32);
   return client != NULL
-         && say_proposed (op, cgs_invitation_propose (op->job, client, op->made, op->a, "User", NULL, error),
-                          _ ("The invitation is open."));
+         && ui_op_proposed (op,
+                            cgs_invitation_propose (op->job, client, op->made, op->a, "User", NULL, error),
+                            _ ("The invitation is open."));
 }
 
 UiJob *
 ui_invite_user (UiSession *session, const char *account, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Invite"), invite, DECIDES, PEOPLE);
-  op->a = g_strdup (account);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (
+      session,
+      &(UiOpPlan){ .title = _ ("Invite"), .run = invite, .flags = DECIDES, .models = PEOPLE, .a = account },
+      done, data);
 }
 
 static gboolean
@@ -47,16 +38,20 @@ remove_invitation (UiOp *op, GError **error)
 {
   CcfClient *client = ui_op_ledger (op, error);
   return client != NULL
-         && say_proposed (op, cgs_invitation_remove (op->job, client, op->a, error),
-                          _ ("The invitation is gone."));
+         && ui_op_proposed (op, cgs_invitation_remove (op->job, client, op->a, error),
+                            _ ("The invitation is gone."));
 }
 
 UiJob *
 ui_remove_invitation (UiSession *session, const char *invitation, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Take back the invitation"), remove_invitation, DECIDES, PEOPLE);
-  op->a = g_strdup (invitation);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Take back the invitation"),
+                                   .run = remove_invitation,
+                                   .flags = DECIDES,
+                                   .models = PEOPLE,
+                                   .a = invitation },
+                      done, data);
 }
 
 static gboolean
@@ -72,9 +67,13 @@ accept_invitation (UiOp *op, GError **error)
 UiJob *
 ui_accept_invitation (UiSession *session, const char *invitation, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Accept the invitation"), accept_invitation, DECIDES, PEOPLE);
-  op->a = g_strdup (invitation);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Accept the invitation"),
+                                   .run = accept_invitation,
+                                   .flags = DECIDES,
+                                   .models = PEOPLE,
+                                   .a = invitation },
+                      done, data);
 }
 
 static gboolean
@@ -82,16 +81,18 @@ admit (UiOp *op, GError **error)
 {
   CcfClient *client = ui_op_ledger (op, error);
   return client != NULL
-         && say_proposed (op, cgs_user_identity_propose_invited (op->job, client, op->a, error),
-                          _ ("The user is admitted."));
+         && ui_op_proposed (op, cgs_user_identity_propose_invited (op->job, client, op->a, error),
+                            _ ("The user is admitted."));
 }
 
 UiJob *
 ui_admit_user (UiSession *session, const char *invitation, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Admit the user"), admit, DECIDES, PEOPLE);
-  op->a = g_strdup (invitation);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (
+      session,
+      &(UiOpPlan){
+          .title = _ ("Admit the user"), .run = admit, .flags = DECIDES, .models = PEOPLE, .a = invitation },
+      done, data);
 }
 
 static gboolean
@@ -99,16 +100,18 @@ remove_user (UiOp *op, GError **error)
 {
   CcfClient *client = ui_op_ledger (op, error);
   return client != NULL
-         && say_proposed (op, cgs_user_identity_remove (op->job, client, op->a, error),
-                          _ ("The user is removed."));
+         && ui_op_proposed (op, cgs_user_identity_remove (op->job, client, op->a, error),
+                            _ ("The user is removed."));
 }
 
 UiJob *
 ui_remove_user (UiSession *session, const char *user, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Remove the user"), remove_user, DECIDES, PEOPLE);
-  op->a = g_strdup (user);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (
+      session,
+      &(UiOpPlan){
+          .title = _ ("Remove the user"), .run = remove_user, .flags = DECIDES, .models = PEOPLE, .a = user },
+      done, data);
 }
 
 /* ---- sign-in ---- */
@@ -133,10 +136,14 @@ sign_in (UiOp *op, GError **error)
 UiJob *
 ui_sign_in (UiSession *session, gboolean anew, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Sign in"), sign_in,
-                        UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RUNNING | UI_OP_RENEW, ~0u);
-  op->yes = anew;
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (
+      session,
+      &(UiOpPlan){ .title = _ ("Sign in"),
+                   .run = sign_in,
+                   .flags = UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RUNNING | UI_OP_RENEW,
+                   .models = ~0u,
+                   .yes = anew },
+      done, data);
 }
 
 static gboolean
@@ -152,9 +159,12 @@ sign_out (UiOp *op, GError **error)
 UiJob *
 ui_sign_out (UiSession *session, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Sign out"), sign_out, UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RENEW,
-                        UI_MODEL_BIT (UI_MODEL_KEYS) | UI_MODEL_BIT (UI_MODEL_JOURNEY));
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Sign out"),
+                                   .run = sign_out,
+                                   .flags = UI_OP_CHANGES | UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RENEW,
+                                   .models = UI_MODEL_BIT (UI_MODEL_KEYS) | UI_MODEL_BIT (UI_MODEL_JOURNEY) },
+                      done, data);
 }
 
 static gboolean
@@ -198,8 +208,11 @@ ui_approve_sign_in (UiSession *session, UiDone done, gpointer data)
     cr_set_error (&problem, CR_ERROR_INPUT, NULL, _ ("No sign-in waits for an answer."));
     return ui_op_refuse (session, _ ("Approve the sign-in"), problem, done, data);
   }
-  UiOp *op = ui_op_new (_ ("Approve the sign-in"), approve, UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RUNNING, 0);
-  op->a = g_strdup (asked->code);
-  op->b = g_strdup (asked->account);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Approve the sign-in"),
+                                   .run = approve,
+                                   .flags = UI_OP_LEASE | UI_OP_KEYRING | UI_OP_RUNNING,
+                                   .a = asked->code,
+                                   .b = asked->account },
+                      done, data);
 }

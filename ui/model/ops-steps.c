@@ -145,9 +145,8 @@ tell_problem (UiSession *session, UiJob *job, const char *turn, const GError *er
 {
   UiKeys *room = ui_keys_new ();
   UiArena *arena = ui_value_arena (room);
-  gboolean waits = g_error_matches (error, CR_ERROR, CR_ERROR_WAITING);
-  UiResult result = { .lines = ui_arena_list (arena), .state = waits ? UI_STEP_WAITING : UI_STEP_FAILED };
-  result.cancelled = g_error_matches (error, CR_ERROR, CR_ERROR_CANCELLED);
+  UiResult result = { .lines = ui_arena_list (arena), .state = ui_state_of (error) };
+  result.cancelled = result.state == UI_STEP_CANCELLED;
   result.problem = ui_problem (arena, error);
   result.text = ui_text (arena, error->message);
   result.next = result.problem->next;
@@ -266,7 +265,8 @@ start_step (UiSession *session, UiPerson *person, const char *step, GHashTable *
   g_autofree char *key = g_strdup_printf ("%s/%s", person->name, step);
   run->inputs = ui_inputs_copy (inputs != NULL ? inputs : g_hash_table_lookup (session->drafts, key));
   run->force = how.force;
-  run->automatic = how.automatic;
+  /* What a person has to read is never done by itself. */
+  run->automatic = how.automatic && !(detail != NULL && detail->decides);
   run->unattended = how.unattended;
   UiJobPlan plan = { .title = title,
                      .persona = person->name,
@@ -458,7 +458,10 @@ probe_run (UiOp *op, GError **error)
 UiJob *
 ui_probe_step (UiSession *session, const char *step, UiDone done, gpointer data)
 {
-  UiOp *op = ui_op_new (_ ("Ask the other side"), probe_run, UI_OP_RUNNING | UI_OP_KEYRING | UI_OP_LEASE, 0);
-  op->a = g_strdup (step);
-  return ui_op_start (session, op, done, data);
+  return ui_op_begin (session,
+                      &(UiOpPlan){ .title = _ ("Ask the other side"),
+                                   .run = probe_run,
+                                   .flags = UI_OP_RUNNING | UI_OP_KEYRING | UI_OP_LEASE,
+                                   .a = step },
+                      done, data);
 }

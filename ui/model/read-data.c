@@ -243,8 +243,7 @@ add_dataset (Work *work, const WorkflowDataset *from)
   add_fields (work, dataset, from->schema);
   look_at_ledger (work, dataset);
   look_at_storage (work, dataset, files);
-  g_autofree char *mark = g_strdup_printf ("%s %u %" PRIu64, dataset->name, dataset->files,
-                                           dataset->bytes);
+  g_autofree char *mark = g_strdup_printf ("%s %u %" PRIu64, dataset->name, dataset->files, dataset->bytes);
   ui_reading_saw_text (reading, mark);
   ui_reading_saw_text (reading, dataset->remote);
   g_ptr_array_add (work->data->datasets, dataset);

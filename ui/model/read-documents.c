@@ -218,9 +218,8 @@ add_segment (UiReading *reading, UiDocument *it, const QuerySegment *from)
   }
   for (guint i = 0; i < from->post_filters->len; i++) {
     const QueryPostFilter *filter = g_ptr_array_index (from->post_filters, i);
-    g_ptr_array_add (segment->conditions,
-                     ui_textf (arena, _ ("only rows with %s of %" PRId64 " or more"), filter->column,
-                               filter->minimum));
+    g_ptr_array_add (segment->conditions, ui_textf (arena, _ ("only rows with %s of %" PRId64 " or more"),
+                                                    filter->column, filter->minimum));
   }
   g_ptr_array_add (it->segments, segment);
 }

@@ -9,8 +9,9 @@
 const char *
 ui_step_state_word (UiStepState state)
 {
-  static const char *const words[] = { N_ ("later"), N_ ("ready"),   N_ ("running"), N_ ("interrupted"),
-                                       N_ ("done"),  N_ ("waiting"), N_ ("failed"),  N_ ("not needed") };
+  static const char *const words[] = { N_ ("later"),       N_ ("ready"),      N_ ("running"),
+                                       N_ ("interrupted"), N_ ("done"),       N_ ("waiting"),
+                                       N_ ("failed"),      N_ ("not needed"), N_ ("cancelled") };
   return _ (words[state]);
 }
 
@@ -23,6 +24,27 @@ ui_journey_step (const UiJourney *journey, const char *id)
       return step;
   }
   return NULL;
+}
+
+const UiStep *
+ui_journey_step_after (const UiJourney *journey, const UiStep *selected, GHashTable *passed)
+{
+  const UiStep *next = ui_journey_step (journey, journey->next), *waiting = NULL;
+  for (guint i = 0; i < journey->steps->len; i++) {
+    const UiStep *step = g_ptr_array_index (journey->steps, i);
+    if (step->state != UI_STEP_WAITING || step->optional || step == selected
+        || (passed != NULL && g_hash_table_contains (passed, step->id)))
+      continue;
+    /* Who looks at a step that waits has seen the ones before it. */
+    if (selected != NULL && selected->state == UI_STEP_WAITING && step->number < selected->number)
+      continue;
+    if (waiting == NULL || (waiting->automatic && !step->automatic))
+      waiting = step;
+  }
+  if (next == NULL || next == selected)
+    return waiting;
+  return waiting != NULL && !waiting->automatic && !waiting->last && waiting->number < next->number ? waiting
+                                                                                                    : next;
 }
 
 static const char *
@@ -60,6 +82,8 @@ state_of (const WorkflowStatus *status)
     return UI_STEP_FAILED;
   case WORKFLOW_SKIPPED:
     return UI_STEP_SKIPPED;
+  case WORKFLOW_CANCELLED:
+    return UI_STEP_CANCELLED;
   }
   return UI_STEP_TODO;
 }
@@ -117,8 +141,7 @@ copy_step (UiArena *arena, const WorkflowStatus *status, const char *persona, GH
   g_autofree char *waits = ui_waits_text (status->waits, persona);
   step->waits_text = ui_text (arena, waits);
   step->waits = copy_waits (arena, status->waits, persona);
-  for (guint i = 0; i < status->step->needs->len; i++)
-    step->last = step->last || ((const WorkflowNeed *) g_ptr_array_index (status->step->needs, i))->soft;
+  step->last = workflow_step_is_last (status->step);
   step->attempts = status->entry->attempts;
   step->started_ms = status->entry->started_ms;
   step->finished_ms = status->entry->finished_ms;
@@ -127,11 +150,11 @@ copy_step (UiArena *arena, const WorkflowStatus *status, const char *persona, GH
   return step;
 }
 
-/* Counts, and the step to take next. */
+/* Counts, and the step to take NEXT. */
 static void
-sum_up (UiJourney *journey, const char *persona)
+sum_up (UiJourney *journey, const UiStep *next)
 {
-  const UiStep *next = NULL, *waiting = NULL, *last = NULL, *failed = NULL;
+  const UiStep *waiting = NULL;
   for (guint i = 0; i < journey->steps->len; i++) {
     const UiStep *step = g_ptr_array_index (journey->steps, i);
     if (step->optional || step->state == UI_STEP_SKIPPED)
@@ -141,24 +164,10 @@ sum_up (UiJourney *journey, const char *persona)
     journey->ready += step->state == UI_STEP_READY;
     journey->failed += step->state == UI_STEP_FAILED;
     journey->others += step->state == UI_STEP_WAITING;
-    gboolean mine = step->state == UI_STEP_READY || step->state == UI_STEP_FAILED
-                    || step->state == UI_STEP_INTERRUPTED || step->state == UI_STEP_RUNNING;
-    if (mine && step->last)
-      last = last != NULL ? last : step;
-    else if (step->state == UI_STEP_FAILED)
-      failed = failed != NULL ? failed : step;
-    else if (mine && next == NULL)
-      next = step;
     if (step->state == UI_STEP_WAITING && waiting == NULL)
       waiting = step;
   }
   UiArena *arena = ui_value_arena (journey);
-  /* One that failed does not hide another one that can be taken. */
-  if (next == NULL)
-    next = failed;
-  gboolean begun = last != NULL && (last->state == UI_STEP_RUNNING || last->state == UI_STEP_INTERRUPTED);
-  if (next == NULL && (waiting == NULL || begun))
-    next = last;
   journey->complete = journey->total > 0 && journey->done == journey->total;
   journey->next = next != NULL ? next->id : NULL;
   if (next != NULL) {
@@ -173,8 +182,9 @@ sum_up (UiJourney *journey, const char *persona)
     g_ptr_array_add (names, NULL);
     g_autofree char *joined = g_strjoinv (", ", (char **) names->pdata);
     journey->waiting_for = ui_text_or_null (arena, joined);
-    journey->next_text = ui_textf (arena, _ ("Waiting for %s"),
-                                   waiting->waits_text != NULL ? waiting->waits_text : persona);
+    journey->next_text = waiting->waits_text != NULL
+                             ? ui_textf (arena, _ ("Waiting for %s"), waiting->waits_text)
+                             : ui_text (arena, waiting->note != NULL ? waiting->note : waiting->title);
   } else {
     journey->next_text = ui_text (arena,
                                   journey->finished != NULL ? journey->finished : _ ("All steps are done."));
@@ -202,7 +212,8 @@ ui_build_journey (WorkflowEngine *engine, const char *persona, GHashTable *autos
   journey->member = way->persona->member;
   for (guint i = 0; i < list->len; i++)
     g_ptr_array_add (journey->steps, copy_step (arena, g_ptr_array_index (list, i), persona, autos));
-  sum_up (journey, persona);
+  const WorkflowStatus *next = workflow_engine_next (list);
+  sum_up (journey, next != NULL ? g_ptr_array_index (journey->steps, next->number - 1) : NULL);
   journey->base.status = UI_MODEL_READY;
   return journey;
 }

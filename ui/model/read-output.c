@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "data/csv.h"
+#include "data/transfer.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -82,8 +83,9 @@ fetch (UiReading *reading, const char *container, const char *run, const char *f
   g_autoptr (BlobClient) blob = endpoint != NULL ? workflow_context_blob (reading->context, endpoint, error)
                                                  : NULL;
   g_autofree char *prefix = blob != NULL ? find_prefix (reading, blob, container, run, error) : NULL;
-  return prefix != NULL && cr_dir_make (folder, 0700, error)
-         && blob_download_folder (blob, reading->job, container, prefix, folder, NULL, error);
+  g_autoptr (CloudStore) store = prefix != NULL ? cloud_store_blob (blob, container) : NULL;
+  return store != NULL && cr_dir_make (folder, 0700, error)
+         && transfer_download (store, reading->job, prefix, folder, NULL, NULL, error);
 }
 
 static gboolean

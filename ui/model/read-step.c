@@ -172,6 +172,18 @@ add_files (Work *work)
   }
 }
 
+/* What others would see of the data, and what follows from doing the step anew, with what is typed so far. */
+static void
+add_preview (Work *work, GString *text)
+{
+  const UiStepQuestion *question = work->question;
+  g_autoptr (json_t) preview = workflow_engine_preview (question->engine, question->persona, question->step,
+                                                        question->draft, NULL);
+  g_autofree char *said = preview != NULL ? workflow_preview_text (preview) : NULL;
+  if (said != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", said);
+}
+
 /* Who learns what from the step, from what it writes and whom it calls. */
 static void
 say_who_sees (Work *work)
@@ -202,6 +214,7 @@ say_who_sees (Work *work)
   if (agent)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "",
                             _ ("The clean room sees the data; people do not."));
+  add_preview (work, text);
   work->detail->sees = ui_text (work->arena,
                                 text->len > 0 ? text->str : _ ("Nobody else: it stays with you."));
 }
@@ -427,7 +440,7 @@ add_failure (Work *work, const UiJourney *journey)
     choose_remedy (work, journey);
   else if (state == UI_STEP_WAITING || state == UI_STEP_TODO)
     wait_remedy (work);
-  else if (state == UI_STEP_INTERRUPTED)
+  else if (state == UI_STEP_INTERRUPTED || state == UI_STEP_CANCELLED)
     set_remedy (detail, UI_REMEDY_RETRY, _ ("Go on"));
   detail->remedy_call = work->question->last_call;
 }
@@ -462,6 +475,18 @@ add_subject (Work *work)
                                ? workflow_context_value ("query", work->context)
                                : NULL;
   work->detail->document = ui_text_or_null (work->arena, query);
+  for (guint i = 0; work->detail->decides && i < work->step->needs->len; i++) {
+    const WorkflowNeed *need = g_ptr_array_index (work->step->needs, i);
+    const WorkflowJourney *journey = need->kind == WORKFLOW_NEED_ARTEFACT && need->persona != NULL
+                                         ? workflow_scenario_journey (work->scenario, need->persona, NULL)
+                                         : NULL;
+    const WorkflowStep *step = journey != NULL ? workflow_journey_step (journey, need->step, NULL) : NULL;
+    if (step == NULL)
+      continue;
+    work->detail->source_persona = ui_text (work->arena, need->persona);
+    work->detail->source_step = ui_text (work->arena, need->step);
+    work->detail->source_title = ui_text (work->arena, step->title);
+  }
 }
 
 UiStepDetail *

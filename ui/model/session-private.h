@@ -410,7 +410,6 @@ struct UiOp {
   UiOpFunc run;
   guint flags;
   guint models; /* to read again when it went well */
-  char *title;
   /* arguments, all copied */
   char *a, *b, *c, *d;
   gboolean yes;
@@ -425,13 +424,26 @@ struct UiOp {
   char *text, *made;
   GPtrArray *lines; /* char* */
 };
-UiOp *ui_op_new (const char *title, UiOpFunc run, guint flags, guint models);
-/* Takes OP. Borrowed. */
-UiJob *ui_op_start (UiSession *session, UiOp *op, UiDone done, gpointer data);
+/* An operation that is wanted. Texts are copied, VALUE is referenced. */
+typedef struct {
+  const char *title;
+  UiOpFunc run;
+  guint flags, models;
+  const char *a, *b, *c, *d;
+  gboolean yes;
+  gconstpointer value;
+} UiOpPlan;
+/* Borrowed. */
+UiJob *ui_op_begin (UiSession *session, const UiOpPlan *wanted, UiDone done, gpointer data);
 /* What happened, for the message line. */
 void ui_op_say (UiOp *op, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* PROPOSAL (taken; NULL = the call has failed) is on its way; DONE (may be NULL) is what to say when it is decided
+ * already. FALSE when there is none. */
+gboolean ui_op_proposed (UiOp *op, json_t *proposal, const char *done);
 CcfClient *ui_op_ledger (UiOp *op, GError **error);
 char *ui_op_contract (UiOp *op, GError **error);
+/* How something with ERROR (NULL = it went well) has ended: done, waiting, cancelled or failed. */
+UiStepState ui_state_of (const GError *error);
 /* A job that only tells why not. */
 UiJob *ui_op_refuse (UiSession *session, const char *title, GError *problem, UiDone done, gpointer data);
 /* Tell DONE what became of a job; TEXT and the others may be NULL. */

@@ -67,7 +67,7 @@ typedef struct {
 /* Begins at once; never fails: what goes wrong stands in the models (UI_MODEL_OVERVIEW). Texts are copied. */
 UiSession *ui_session_new (const UiSessionOptions *options);
 /* Cancels everything, waits for nothing longer than 100 ms per job, calls no callback any more. A step that
- * was running stays in the journal as interrupted and goes on when it is run again. */
+ * was running stays in the journal as cancelled or interrupted and goes on when it is run again. */
 void ui_session_free (UiSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiSession, ui_session_free)
 

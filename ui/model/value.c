@@ -204,8 +204,7 @@ ui_lines (UiArena *arena, const char *text, gsize max, gboolean *cut)
     *cut = TRUE;
   g_autofree char *part = g_strndup (text, max);
   g_autofree char *safe = cr_text_safe_lines (part);
-  g_autofree char *all = g_strdup_printf (_ ("%s\n[the rest, %zu bytes, is not shown]"), safe,
-                                          length - max);
+  g_autofree char *all = g_strdup_printf (_ ("%s\n[the rest, %zu bytes, is not shown]"), safe, length - max);
   return g_string_chunk_insert (arena->texts, all);
 }
 

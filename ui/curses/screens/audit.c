@@ -26,16 +26,10 @@ static const UiListColumn columns[] = {
   { NULL, 0, 0, 0, FALSE, FALSE },
 };
 
-static UiSession *
-session_of (UiScreen *screen)
-{
-  return ui_app_session (screen->app);
-}
-
 static const UiAudit *
 model (UiScreen *screen)
 {
-  return ui_session_audit (session_of (screen));
+  return ui_session_audit (ui_pane_session (screen));
 }
 
 static guint
@@ -168,7 +162,7 @@ run_tail (UiScreen *screen)
   gboolean on = !model (screen)->tail;
   Audit *state = UI_STATE (screen, Audit);
 
-  ui_session_set_audit_tail (session_of (screen), on);
+  ui_session_set_audit_tail (ui_pane_session (screen), on);
   ui_list_set_follow (state->pane.list, on);
   ui_app_toast (screen->app, UI_STATE_INFO, "%s",
                 on ? _ ("New events are watched for.") : _ ("Held still; t watches again."));
@@ -218,7 +212,7 @@ static void
 run_clear (UiScreen *screen)
 {
   ui_list_set_filter (UI_STATE (screen, Audit)->pane.list, "");
-  ui_session_set_audit_filter (session_of (screen), NULL);
+  ui_session_set_audit_filter (ui_pane_session (screen), NULL);
 }
 
 static const UiAction actions[] = {
@@ -237,58 +231,31 @@ static const UiAction actions[] = {
 static void
 filter_changed (const char *text, gpointer data)
 {
-  ui_session_set_audit_filter (session_of (data), text);
+  ui_session_set_audit_filter (ui_pane_session (data), text);
 }
 
 /* OBJECT is a filter to begin with: the id of a run. */
 static void
-screen_open (UiScreen *screen, const char *object)
+opened (UiScreen *screen, const char *object)
 {
-  Audit *state = UI_STATE (screen, Audit);
+  UiList *list = UI_STATE (screen, UiPane)->list;
 
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 60;
-  ui_list_set_filter_callback (state->pane.list, filter_changed, screen);
-  ui_list_set_follow (state->pane.list, TRUE);
+  ui_list_set_filter_callback (list, filter_changed, screen);
+  ui_list_set_follow (list, TRUE);
   if (object != NULL)
-    ui_list_set_filter (state->pane.list, object);
-  ui_session_set_audit_filter (session_of (screen), object);
+    ui_list_set_filter (list, object);
+  ui_session_set_audit_filter (ui_pane_session (screen), object);
 }
 
 static void
-screen_close (UiScreen *screen)
+closed (UiScreen *screen)
 {
-  Audit *state = UI_STATE (screen, Audit);
-
-  ui_session_set_audit_filter (session_of (screen), NULL);
-  ui_pane_clear (&state->pane);
-}
-
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  if (shown)
-    ui_session_show (session_of (screen), UI_MODEL_AUDIT, NULL);
-  else
-    ui_session_hide (session_of (screen), UI_MODEL_AUDIT);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  UiPane *pane = &UI_STATE (screen, Audit)->pane;
-  const UiAudit *all = model (screen);
-
-  ui_show_list_status (
-      pane->list, &all->base,
-      _ ("No events yet.\n\nThe clean room writes them when a query runs: who was refused, what "
-         "was loaded, what was written. Start a run on Runs (key 6) and watch here."));
-  ui_pane_refresh (pane);
+  ui_session_set_audit_filter (ui_pane_session (screen), NULL);
 }
 
 /* What is watched, how many there are, what the filter understood. */
-static void
-draw_summary (UiScreen *screen, UiRect rect)
+static gboolean
+above (UiScreen *screen, UiRect rect)
 {
   const UiAudit *all = model (screen);
   g_autofree char *count = ui_show_count (all->count), *total = ui_show_count (all->total);
@@ -312,18 +279,22 @@ draw_summary (UiScreen *screen, UiRect rect)
     ui_draw_text (rect, 0, column + 3, UI_STYLE_DIM, _ ("persona: id: source: text: since: until: seq:"));
   else if (all->contract != NULL)
     ui_draw_text (rect, 0, column + 3, UI_STYLE_DIM, all->contract);
+  return TRUE;
 }
 
-static void
-screen_draw (UiScreen *screen, UiRect rect)
-{
-  Audit *state = UI_STATE (screen, Audit);
-  UiRect rest = rect;
-
-  if (rect.rows > 6 && !(state->pane.open && rect.columns < UI_PANE_WIDE))
-    draw_summary (screen, ui_rect_top (rect, 1, &rest));
-  ui_pane_draw (&state->pane, rest);
-}
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 60,
+  .describe = describe,
+  .list_model = UI_MODEL_AUDIT,
+  .empty = N_ ("No events yet.\n\nThe clean room writes them when a query runs: who was refused, what "
+               "was loaded, what was written. Start a run on Runs (key 6) and watch here."),
+  .own_object = TRUE,
+  .opened = opened,
+  .closed = closed,
+  .above = above,
+};
 
 const UiScreenClass ui_screen_audit = {
   .id = "audit",
@@ -335,13 +306,7 @@ const UiScreenClass ui_screen_audit = {
   .key = '7',
   .watches = UI_MODEL_BIT (UI_MODEL_AUDIT),
   .state_size = sizeof (Audit),
-  .open = screen_open,
-  .close = screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = screen_draw,
-  .event = ui_pane_screen_event,
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .copy = ui_pane_screen_copy,
 };

@@ -31,25 +31,11 @@ model (UiScreen *screen)
   return ui_session_calls (ui_app_session (screen->app));
 }
 
-static const UiCall *
-call_at (UiScreen *screen, guint i)
-{
-  const UiCalls *all = model (screen);
-
-  return i < all->calls->len ? all->calls->pdata[i] : NULL;
-}
-
-static guint
-list_count (gpointer data)
-{
-  return model (data)->calls->len;
-}
-
 static const char *
 list_id (gpointer data, guint i)
 {
   Calls *state = UI_STATE ((UiScreen *) data, Calls);
-  const UiCall *call = call_at (data, i);
+  const UiCall *call = ui_pane_row (data, i);
 
   g_snprintf (state->id, sizeof state->id, "%" PRIu64, call != NULL ? call->number : 0);
   return state->id;
@@ -68,7 +54,7 @@ status_style (guint status)
 static void
 list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
 {
-  const UiCall *call = call_at (data, i);
+  const UiCall *call = ui_pane_row (data, i);
   g_autofree char *time = NULL;
 
   if (call == NULL)
@@ -105,15 +91,7 @@ list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
   }
 }
 
-static const UiListSource source = { list_count, list_id, list_cell, NULL, NULL, NULL };
-
-static const UiCall *
-selected (UiScreen *screen)
-{
-  int row = ui_list_selected (UI_STATE (screen, Calls)->pane.list);
-
-  return row >= 0 ? call_at (screen, (guint) row) : NULL;
-}
+static const UiListSource source = { ui_pane_count, list_id, list_cell, NULL, NULL, NULL };
 
 static void
 describe_traffic (const UiCall *call, UiRich *rich)
@@ -132,7 +110,7 @@ describe_traffic (const UiCall *call, UiRich *rich)
 static void
 describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 {
-  const UiCall *call = selected (screen);
+  const UiCall *call = ui_pane_selected (screen);
   g_autofree char *status = NULL;
 
   if (call == NULL) {
@@ -161,7 +139,7 @@ describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 static const char *
 why_not_az (UiScreen *screen)
 {
-  const UiCall *call = selected (screen);
+  const UiCall *call = ui_pane_selected (screen);
 
   if (call == NULL)
     return "";
@@ -171,24 +149,22 @@ why_not_az (UiScreen *screen)
 static void
 run_az (UiScreen *screen)
 {
-  ui_app_copy (screen->app, _ ("the command"), selected (screen)->az);
-}
+  const UiCall *call = ui_pane_selected (screen);
 
-static const char *
-why_not_url (UiScreen *screen)
-{
-  return selected (screen) == NULL ? "" : NULL;
+  ui_app_copy (screen->app, _ ("the command"), call->az);
 }
 
 static void
 run_url (UiScreen *screen)
 {
-  ui_app_copy (screen->app, _ ("the address"), selected (screen)->url);
+  const UiCall *call = ui_pane_selected (screen);
+
+  ui_app_copy (screen->app, _ ("the address"), call->url);
 }
 
 static const UiAction actions[] = {
-  { "calls.url", N_ ("Copy address"), N_ ("Copy the address of the call."), "u", UI_ACTION_PLAIN, why_not_url,
-    run_url },
+  { "calls.url", N_ ("Copy address"), N_ ("Copy the address of the call."), "u", UI_ACTION_PLAIN,
+    ui_pane_why_not_row, run_url },
   { "calls.az", N_ ("Copy command"), N_ ("Copy the az command that stands for this step."), "z",
     UI_ACTION_PLAIN, why_not_az, run_az },
   UI_PANE_ACTIONS ("calls"),
@@ -197,45 +173,37 @@ static const UiAction actions[] = {
 
 /* ---- the screen ---- */
 
+/* The newest call is looked at, unless one was asked for. */
 static void
-screen_open (UiScreen *screen, const char *object)
+opened (UiScreen *screen, const char *object)
 {
-  Calls *state = UI_STATE (screen, Calls);
-
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 60;
-  ui_list_set_follow (state->pane.list, object == NULL);
-  ui_list_set_empty (
-      state->pane.list,
-      _ ("No calls yet in this session.\n\nEvery step and every screen that looks at the other "
-         "side makes some; they appear here as they happen."));
-  ui_pane_open_object (&state->pane, object);
+  ui_list_set_follow (UI_STATE (screen, UiPane)->list, object == NULL);
 }
 
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  UiPane *pane = UI_STATE (screen, UiPane);
-
-  ui_list_set_status (pane->list, UI_LIST_READY, NULL);
-  ui_pane_refresh (pane);
-}
-
-static void
-screen_draw (UiScreen *screen, UiRect rect)
+static gboolean
+above (UiScreen *screen, UiRect line)
 {
   const UiCalls *all = model (screen);
-  UiPane *pane = UI_STATE (screen, UiPane);
-  UiRect rest = rect;
+  g_autofree char *shown = ui_show_count (all->calls->len), *total = ui_show_count (all->total);
 
-  if (rect.rows > 6 && all->total > all->calls->len && !(pane->open && rect.columns < UI_PANE_WIDE)) {
-    g_autofree char *shown = ui_show_count (all->calls->len), *total = ui_show_count (all->total);
-
-    ui_draw_format (ui_rect_top (rect, 1, &rest), 0, 1, UI_STYLE_DIM, _ ("The last %s of %s calls"), shown,
-                    total);
-  }
-  ui_pane_draw (pane, rest);
+  if (all->total > all->calls->len)
+    ui_draw_format (line, 0, 1, UI_STYLE_DIM, _ ("The last %s of %s calls"), shown, total);
+  return all->total > all->calls->len;
 }
+
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 60,
+  .describe = describe,
+  .list_model = UI_MODEL_CALLS,
+  .kept = TRUE,
+  .empty = N_ ("No calls yet in this session.\n\nEvery step and every screen that looks at the other "
+               "side makes some; they appear here as they happen."),
+  .rows_offset = G_STRUCT_OFFSET (UiCalls, calls),
+  .opened = opened,
+  .above = above,
+};
 
 const UiScreenClass ui_screen_calls = {
   .id = "calls",
@@ -246,12 +214,7 @@ const UiScreenClass ui_screen_calls = {
   .key = '9',
   .watches = UI_MODEL_BIT (UI_MODEL_CALLS),
   .state_size = sizeof (Calls),
-  .open = screen_open,
-  .close = ui_pane_screen_close,
-  .update = screen_update,
-  .draw = screen_draw,
-  .event = ui_pane_screen_event,
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .copy = ui_pane_screen_copy,
 };

@@ -282,48 +282,33 @@ ui_consortium_member (UiScreen *screen)
 /* ---- the screen ---- */
 
 static void
-screen_open (UiScreen *screen, const char *object)
+opened (UiScreen *screen, const char *object G_GNUC_UNUSED)
 {
-  UiConsortiumState *state = UI_STATE (screen, UiConsortiumState);
-
-  state->rows = g_ptr_array_new_with_free_func (row_free);
-  ui_pane_init (&state->pane, screen, columns, &source, ui_consortium_describe);
-  state->pane.list_share = 52;
-  ui_pane_open_object (&state->pane, object);
+  UI_STATE (screen, UiConsortiumState)->rows = g_ptr_array_new_with_free_func (row_free);
   make_rows (screen);
 }
 
 static void
-screen_close (UiScreen *screen)
+closed (UiScreen *screen)
 {
   UiConsortiumState *state = UI_STATE (screen, UiConsortiumState);
 
-  ui_pane_clear (&state->pane);
   g_clear_pointer (&state->rows, g_ptr_array_unref);
   g_clear_pointer (&state->why, g_free);
 }
 
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  if (shown)
-    ui_session_show (ui_app_session (screen->app), UI_MODEL_CONSORTIUM, NULL);
-  else
-    ui_session_hide (ui_app_session (screen->app), UI_MODEL_CONSORTIUM);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  UiConsortiumState *state = UI_STATE (screen, UiConsortiumState);
-
-  make_rows (screen);
-  ui_show_list_status (
-      state->pane.list, &model (screen)->base,
-      _ ("There is no consortium yet.\n\nThe operator creates it: the steps of the operator's journey "
-         "(key 1) do that."));
-  ui_pane_refresh (&state->pane);
-}
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 52,
+  .describe = ui_consortium_describe,
+  .list_model = UI_MODEL_CONSORTIUM,
+  .empty = N_ ("There is no consortium yet.\n\nThe operator creates it: the steps of the operator's journey "
+               "(key 1) do that."),
+  .opened = opened,
+  .closed = closed,
+  .updated = make_rows,
+};
 
 static char *
 screen_subject (UiScreen *screen)
@@ -345,14 +330,8 @@ const UiScreenClass ui_screen_consortium = {
   .key = '2',
   .watches = UI_MODEL_BIT (UI_MODEL_CONSORTIUM),
   .state_size = sizeof (UiConsortiumState),
-  .open = screen_open,
-  .close = screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = ui_pane_screen_draw,
-  .event = ui_pane_screen_event,
+  UI_PANE_SCREEN (&spec),
   .actions = ui_consortium_actions,
-  .typing = ui_pane_screen_typing,
   .subject = screen_subject,
   .copy = ui_pane_screen_copy,
 };

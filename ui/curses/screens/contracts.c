@@ -10,12 +10,6 @@
 
 #define LABEL 14
 
-typedef struct {
-  UiPane pane;
-  char *object; /* contract that the session is told to show, or NULL */
-  gboolean visible;
-} Contracts;
-
 enum { COLUMN_ID, COLUMN_STATE, COLUMN_MORE };
 
 static const UiListColumn columns[] = {
@@ -25,63 +19,32 @@ static const UiListColumn columns[] = {
   { NULL, 0, 0, 0, FALSE, FALSE },
 };
 
-static UiSession *
-session_of (UiScreen *screen)
-{
-  return ui_app_session (screen->app);
-}
-
-static const UiContractRow *
-row_at (UiScreen *screen, guint i)
-{
-  const UiContracts *all = ui_session_contracts (session_of (screen));
-
-  return i < all->contracts->len ? all->contracts->pdata[i] : NULL;
-}
-
-static guint
-list_count (gpointer data)
-{
-  return ui_session_contracts (session_of (data))->contracts->len;
-}
-
-static const char *
-list_id (gpointer data, guint i)
-{
-  const UiContractRow *row = row_at (data, i);
-
-  return row != NULL ? row->id : "";
-}
-
 static void
 list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
 {
-  const UiContractRow *row = row_at (data, i);
+  const UiContractRow *row = ui_pane_row (data, i);
 
   if (row == NULL)
     return;
   if (column == COLUMN_ID)
     g_string_append (text, row->id);
   else if (column == COLUMN_STATE)
-    *style = ui_show_state_cell (text, row->state, UI_STATE ((UiScreen *) data, Contracts)->pane.ascii);
+    *style = ui_show_state_cell (text, row->state, UI_STATE ((UiScreen *) data, UiPane)->ascii);
   else if (row->mine_to_decide) {
     *style = UI_STYLE_WARNING;
     g_string_append (text, _ ("your vote is missing"));
   }
 }
 
-static const UiListSource source = { list_count, list_id, list_cell, NULL, NULL, NULL };
+static const UiListSource source = { ui_pane_count, ui_pane_id, list_cell, NULL, NULL, NULL };
 
 /* The contract that is read in full; NULL until it is the selected one. */
 static const UiContract *
 contract_of (UiScreen *screen)
 {
-  const UiContract *contract = ui_session_contract (session_of (screen));
-  const char *id = ui_list_selected_id (UI_STATE (screen, Contracts)->pane.list);
+  const UiContract *contract = ui_session_contract (ui_pane_session (screen));
 
-  return id != NULL && contract->base.read_ms != 0 && contract->id != NULL && strcmp (contract->id, id) == 0
-             ? contract
-             : NULL;
+  return ui_pane_has_read (screen, &contract->base, contract->id) ? contract : NULL;
 }
 
 /* ---- detail ---- */
@@ -143,17 +106,17 @@ static void
 describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 {
   const UiContract *contract = contract_of (screen);
-  gboolean ascii = UI_STATE (screen, Contracts)->pane.ascii;
+  gboolean ascii = UI_STATE (screen, UiPane)->ascii;
   g_autoptr (GString) state = g_string_new (NULL);
   g_autofree char *digest = NULL;
   UiStyle style;
 
-  if (ui_list_selected_id (UI_STATE (screen, Contracts)->pane.list) == NULL) {
+  if (ui_pane_selected_id (screen) == NULL) {
     ui_rich_line (rich, UI_STYLE_DIM, _ ("Select a contract to see what it says."));
     return;
   }
   if (contract == NULL) {
-    ui_show_not_ready (rich, &ui_session_contract (session_of (screen))->base);
+    ui_show_not_ready (rich, &ui_session_contract (ui_pane_session (screen))->base);
     return;
   }
   ui_show_stale (rich, &contract->base);
@@ -184,7 +147,7 @@ describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 static const char *
 why_not_read (UiScreen *screen)
 {
-  if (ui_list_selected_id (UI_STATE (screen, Contracts)->pane.list) == NULL)
+  if (ui_pane_selected_id (screen) == NULL)
     return "";
   return contract_of (screen) == NULL ? _ ("The contract is being read.") : NULL;
 }
@@ -474,66 +437,18 @@ static const UiAction actions[] = {
 
 /* ---- the screen ---- */
 
-/* Tell the session which contract is looked at. */
-static void
-follow_selection (UiScreen *screen)
-{
-  Contracts *state = UI_STATE (screen, Contracts);
-  const char *id = state->visible ? ui_list_selected_id (state->pane.list) : NULL;
-
-  if (g_strcmp0 (id, state->object) == 0)
-    return;
-  if (id != NULL)
-    ui_session_show (session_of (screen), UI_MODEL_CONTRACT, id);
-  if (state->object != NULL)
-    ui_session_hide (session_of (screen), UI_MODEL_CONTRACT);
-  g_free (state->object);
-  state->object = g_strdup (id);
-  ui_pane_restart (&state->pane);
-}
-
-static void
-screen_open (UiScreen *screen, const char *object)
-{
-  Contracts *state = UI_STATE (screen, Contracts);
-
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 34;
-  state->pane.moved = follow_selection;
-  ui_pane_open_object (&state->pane, object);
-}
-
-static void
-screen_close (UiScreen *screen)
-{
-  Contracts *state = UI_STATE (screen, Contracts);
-
-  ui_pane_clear (&state->pane);
-  g_clear_pointer (&state->object, g_free);
-}
-
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  UI_STATE (screen, Contracts)->visible = shown;
-  if (shown)
-    ui_session_show (session_of (screen), UI_MODEL_CONTRACTS, NULL);
-  else
-    ui_session_hide (session_of (screen), UI_MODEL_CONTRACTS);
-  follow_selection (screen);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  Contracts *state = UI_STATE (screen, Contracts);
-
-  ui_show_list_status (state->pane.list, &ui_session_contracts (session_of (screen))->base,
-                       _ ("There is no contract yet.\n\nThe operator writes and proposes the contract in "
-                          "the journey (key 1). A member can write another one here with n."));
-  ui_pane_refresh (&state->pane);
-  follow_selection (screen);
-}
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 34,
+  .describe = describe,
+  .list_model = UI_MODEL_CONTRACTS,
+  .one_model = UI_MODEL_CONTRACT,
+  .empty = N_ ("There is no contract yet.\n\nThe operator writes and proposes the contract in "
+               "the journey (key 1). A member can write another one here with n."),
+  .rows_offset = G_STRUCT_OFFSET (UiContracts, contracts),
+  .id_offset = G_STRUCT_OFFSET (UiContractRow, id),
+};
 
 const UiScreenClass ui_screen_contracts = {
   .id = "contracts",
@@ -543,15 +458,9 @@ const UiScreenClass ui_screen_contracts = {
       "deployed, and the switches that allow or stop it."),
   .key = '3',
   .watches = UI_MODEL_BIT (UI_MODEL_CONTRACTS) | UI_MODEL_BIT (UI_MODEL_CONTRACT),
-  .state_size = sizeof (Contracts),
-  .open = screen_open,
-  .close = screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = ui_pane_screen_draw,
-  .event = ui_pane_screen_event,
+  .state_size = sizeof (UiPane),
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .subject = ui_pane_screen_subject,
   .copy = ui_pane_screen_copy,
 };

@@ -12,10 +12,6 @@
 #define LABEL 12
 #define MOST_FILES 200
 
-typedef struct {
-  UiPane pane;
-} Data;
-
 enum { COLUMN_NAME, COLUMN_USE, COLUMN_HERE, COLUMN_THERE, COLUMN_STATE };
 
 static const UiListColumn columns[] = {
@@ -28,28 +24,6 @@ static const UiData *
 model (UiScreen *screen)
 {
   return ui_session_data (ui_app_session (screen->app));
-}
-
-static const UiDataset *
-row_at (UiScreen *screen, guint i)
-{
-  const UiData *all = model (screen);
-
-  return i < all->datasets->len ? all->datasets->pdata[i] : NULL;
-}
-
-static guint
-list_count (gpointer data)
-{
-  return model (data)->datasets->len;
-}
-
-static const char *
-list_id (gpointer data, guint i)
-{
-  const UiDataset *row = row_at (data, i);
-
-  return row != NULL ? row->name : "";
 }
 
 static void
@@ -70,7 +44,7 @@ here_cell (const UiDataset *row, GString *text, UiStyle *style)
 static void
 list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
 {
-  const UiDataset *row = row_at (data, i);
+  const UiDataset *row = ui_pane_row (data, i);
 
   if (row == NULL)
     return;
@@ -88,19 +62,11 @@ list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
     g_string_append (text, row->remote);
     break;
   default:
-    *style = ui_show_state_cell (text, row->state, UI_STATE ((UiScreen *) data, Data)->pane.ascii);
+    *style = ui_show_state_cell (text, row->state, UI_STATE ((UiScreen *) data, UiPane)->ascii);
   }
 }
 
-static const UiListSource source = { list_count, list_id, list_cell, NULL, NULL, NULL };
-
-static const UiDataset *
-selected (UiScreen *screen)
-{
-  int row = ui_list_selected (UI_STATE (screen, Data)->pane.list);
-
-  return row >= 0 ? row_at (screen, (guint) row) : NULL;
-}
+static const UiListSource source = { ui_pane_count, ui_pane_id, list_cell, NULL, NULL, NULL };
 
 /* ---- detail ---- */
 
@@ -177,8 +143,8 @@ static void
 describe (UiScreen *screen, UiRich *rich, int width)
 {
   const UiData *all = model (screen);
-  const UiDataset *set = selected (screen);
-  gboolean ascii = UI_STATE (screen, Data)->pane.ascii;
+  const UiDataset *set = ui_pane_selected (screen);
+  gboolean ascii = UI_STATE (screen, UiPane)->ascii;
   g_autoptr (GString) state = g_string_new (NULL);
   UiStyle style;
 
@@ -217,7 +183,7 @@ describe (UiScreen *screen, UiRich *rich, int width)
 static const char *
 why_not_document (UiScreen *screen)
 {
-  const UiDataset *set = selected (screen);
+  const UiDataset *set = ui_pane_selected (screen);
 
   if (set == NULL)
     return "";
@@ -228,19 +194,17 @@ why_not_document (UiScreen *screen)
 static void
 run_document (UiScreen *screen)
 {
-  ui_app_open (screen->app, "documents", selected (screen)->document);
-}
+  const UiDataset *set = ui_pane_selected (screen);
 
-static const char *
-why_not_folder (UiScreen *screen)
-{
-  return selected (screen) == NULL ? "" : NULL;
+  ui_app_open (screen->app, "documents", set->document);
 }
 
 static void
 run_folder (UiScreen *screen)
 {
-  ui_app_copy (screen->app, _ ("the folder"), selected (screen)->folder);
+  const UiDataset *set = ui_pane_selected (screen);
+
+  ui_app_copy (screen->app, _ ("the folder"), set->folder);
 }
 
 static void
@@ -249,49 +213,77 @@ run_journey (UiScreen *screen)
   ui_app_open (screen->app, "journey", NULL);
 }
 
+/* A step that moves data of this persona; NULL when none runs. */
+static const UiRunningStep *
+transfer (UiScreen *screen)
+{
+  const UiRunningStep *running = ui_session_running (ui_pane_session (screen));
+  const char *persona = ui_session_persona (ui_pane_session (screen));
+
+  return ui_show_moves_data (running) && g_strcmp0 (running->persona, persona) == 0 ? running : NULL;
+}
+
+static const char *
+why_not_cancel (UiScreen *screen)
+{
+  return transfer (screen) != NULL ? NULL : "";
+}
+
+static void
+run_cancel (UiScreen *screen)
+{
+  ui_show_cancel_step (ui_pane_session (screen));
+}
+
 static const UiAction actions[] = {
   { "data.document", N_ ("Document"), N_ ("Show what was published about this dataset, and who agreed."), "v",
     UI_ACTION_MAIN, why_not_document, run_document },
   { "data.steps", N_ ("Steps"), N_ ("Open the journey: its steps get, publish and give access to the data."),
     "s", UI_ACTION_PLAIN, NULL, run_journey },
   { "data.folder", N_ ("Copy folder"), N_ ("Copy the path of the folder on this machine."), "f",
-    UI_ACTION_PLAIN, why_not_folder, run_folder },
+    UI_ACTION_PLAIN, ui_pane_why_not_row, run_folder },
+  { "data.cancel", N_ ("Cancel"), N_ ("Stop the transfer; the step can be run again and goes on from there."),
+    "x", UI_ACTION_CHANGES, why_not_cancel, run_cancel },
   UI_PANE_ACTIONS ("data"),
   UI_ACTIONS_END,
 };
 
 /* ---- the screen ---- */
 
-static void
-screen_open (UiScreen *screen, const char *object)
+/* What is on its way: how far, how fast, how long still. */
+static gboolean
+above (UiScreen *screen, UiRect line)
 {
-  Data *state = UI_STATE (screen, Data);
+  const UiRunningStep *running = transfer (screen);
+  g_autofree char *figures = running != NULL ? ui_show_figures (running) : NULL;
+  int column;
 
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 50;
-  ui_pane_open_object (&state->pane, object);
+  if (running == NULL)
+    return FALSE;
+  ui_draw_spinner (line, 0, 1, UI_STYLE_RUNNING);
+  column = 3
+           + ui_draw_text (ui_rect_sub (line, 0, 0, -1, line.columns / 3), 0, 3, UI_STYLE_RUNNING,
+                           running->title);
+  if (line.columns >= 70) {
+    ui_draw_progress (line, 0, column + 2, 20, running->done, running->total);
+    column += 22;
+  }
+  ui_draw_text (line, 0, column + 2, UI_STYLE_TEXT, figures);
+  return TRUE;
 }
 
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  if (shown)
-    ui_session_show (ui_app_session (screen->app), UI_MODEL_DATA, NULL);
-  else
-    ui_session_hide (ui_app_session (screen->app), UI_MODEL_DATA);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  UiPane *pane = &UI_STATE (screen, Data)->pane;
-
-  ui_show_list_status (
-      pane->list, &model (screen)->base,
-      _ ("This persona has no data in this scenario.\n\nData owners (northwind and woodgrove) see "
-         "their datasets here."));
-  ui_pane_refresh (pane);
-}
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 50,
+  .describe = describe,
+  .list_model = UI_MODEL_DATA,
+  .above = above,
+  .empty = N_ ("This persona has no data in this scenario.\n\nData owners (northwind and woodgrove) see "
+               "their datasets here."),
+  .rows_offset = G_STRUCT_OFFSET (UiData, datasets),
+  .id_offset = G_STRUCT_OFFSET (UiDataset, name),
+};
 
 const UiScreenClass ui_screen_data = {
   .id = "data",
@@ -300,16 +292,10 @@ const UiScreenClass ui_screen_data = {
       "Your datasets: the files on this machine, what of them lies in the storage and how it is protected "
       "there, and the document that was published about each."),
   .key = '5',
-  .watches = UI_MODEL_BIT (UI_MODEL_DATA),
-  .state_size = sizeof (Data),
-  .open = screen_open,
-  .close = ui_pane_screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = ui_pane_screen_draw,
-  .event = ui_pane_screen_event,
+  .watches = UI_MODEL_BIT (UI_MODEL_DATA) | UI_MODEL_BIT (UI_MODEL_RUNNING),
+  .state_size = sizeof (UiPane),
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .subject = ui_pane_screen_subject,
   .copy = ui_pane_screen_copy,
 };

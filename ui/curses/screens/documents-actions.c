@@ -10,7 +10,7 @@
 static const char *
 why_not_read (UiScreen *screen)
 {
-  if (ui_list_selected_id (UI_STATE (screen, UiDocumentsState)->pane.list) == NULL)
+  if (ui_pane_selected_id (screen) == NULL)
     return "";
   return ui_documents_selected (screen) == NULL ? _ ("The document is being read.") : NULL;
 }

@@ -216,7 +216,7 @@ ui_documents_describe (UiScreen *screen, UiRich *rich, int columns)
   UiDocumentsState *state = UI_STATE (screen, UiDocumentsState);
   const UiDocument *document = ui_documents_selected (screen);
 
-  if (ui_list_selected_id (state->pane.list) == NULL) {
+  if (ui_pane_selected_id (screen) == NULL) {
     ui_rich_line (rich, UI_STYLE_DIM, _ ("Select a document to read it."));
     return;
   }

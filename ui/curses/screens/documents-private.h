@@ -11,8 +11,6 @@ G_BEGIN_DECLS
 
 typedef struct {
   UiPane pane;
-  char *object; /* document that the session is told to show, or NULL */
-  gboolean visible;
   gboolean raw; /* show the content as it is in the ledger */
 } UiDocumentsState;
 

@@ -11,10 +11,6 @@
 
 #define LABEL 15
 
-typedef struct {
-  UiPane pane;
-} Health;
-
 enum { COLUMN_TITLE, COLUMN_STATE, COLUMN_TEXT, COLUMN_MS };
 
 static const UiListColumn columns[] = {
@@ -27,14 +23,6 @@ static const UiHealth *
 model (UiScreen *screen)
 {
   return ui_session_health (ui_app_session (screen->app));
-}
-
-static const UiCheck *
-check_at (UiScreen *screen, guint i)
-{
-  const UiHealth *all = model (screen);
-
-  return i < all->checks->len ? all->checks->pdata[i] : NULL;
 }
 
 static UiState
@@ -67,25 +55,11 @@ word_of (UiHealthState state)
   return _ ("not there");
 }
 
-static guint
-list_count (gpointer data)
-{
-  return model (data)->checks->len;
-}
-
-static const char *
-list_id (gpointer data, guint i)
-{
-  const UiCheck *check = check_at (data, i);
-
-  return check != NULL ? check->id : "";
-}
-
 static void
 list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
 {
-  const UiCheck *check = check_at (data, i);
-  gboolean ascii = UI_STATE ((UiScreen *) data, Health)->pane.ascii;
+  const UiCheck *check = ui_pane_row (data, i);
+  gboolean ascii = UI_STATE ((UiScreen *) data, UiPane)->ascii;
 
   if (check == NULL)
     return;
@@ -108,7 +82,7 @@ list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
   }
 }
 
-static const UiListSource source = { list_count, list_id, list_cell, NULL, NULL, NULL };
+static const UiListSource source = { ui_pane_count, ui_pane_id, list_cell, NULL, NULL, NULL };
 
 static void
 describe_check (const UiCheck *check, UiRich *rich)
@@ -132,8 +106,7 @@ static void
 describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 {
   const UiHealth *all = model (screen);
-  int row = ui_list_selected (UI_STATE (screen, Health)->pane.list);
-  const UiCheck *check = row >= 0 ? check_at (screen, (guint) row) : NULL;
+  const UiCheck *check = ui_pane_selected (screen);
 
   if (check != NULL)
     describe_check (check, rich);
@@ -146,8 +119,8 @@ describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
   ui_rich_pair (rich, LABEL, _ ("Environment"), UI_STYLE_TEXT, all->environment);
   if (all->sandbox_applies && all->sandbox_running) {
     g_autofree char *bytes = ui_show_bytes (all->sandbox_bytes);
-    g_autofree char *text = g_strdup_printf (_ ("process %" PRId64 ", %s of memory"),
-                                             all->sandbox_pid, bytes);
+    g_autofree char *text = g_strdup_printf (_ ("process %" PRId64 ", %s of memory"), all->sandbox_pid,
+                                             bytes);
 
     ui_rich_pair (rich, LABEL, _ ("Sandbox"), UI_STYLE_TEXT, text);
   }
@@ -216,36 +189,17 @@ static const UiAction actions[] = {
 
 /* ---- the screen ---- */
 
-static void
-screen_open (UiScreen *screen, const char *object)
-{
-  Health *state = UI_STATE (screen, Health);
-
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 58;
-  ui_pane_open_object (&state->pane, object);
-}
-
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  if (shown)
-    ui_session_show (ui_app_session (screen->app), UI_MODEL_HEALTH, NULL);
-  else
-    ui_session_hide (ui_app_session (screen->app), UI_MODEL_HEALTH);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  UiPane *pane = UI_STATE (screen, UiPane);
-
-  ui_show_list_status (
-      pane->list, &model (screen)->base,
-      _ ("There is nothing to check yet.\n\nThe first step of the journey (key 1) starts the "
-         "environment."));
-  ui_pane_refresh (pane);
-}
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 58,
+  .describe = describe,
+  .list_model = UI_MODEL_HEALTH,
+  .empty = N_ ("There is nothing to check yet.\n\nThe first step of the journey (key 1) starts the "
+               "environment."),
+  .rows_offset = G_STRUCT_OFFSET (UiHealth, checks),
+  .id_offset = G_STRUCT_OFFSET (UiCheck, id),
+};
 
 const UiScreenClass ui_screen_health = {
   .id = "health",
@@ -255,14 +209,8 @@ const UiScreenClass ui_screen_health = {
       "store, sign-in. Each check comes in by itself and says what to do when it is bad."),
   .key = '0',
   .watches = UI_MODEL_BIT (UI_MODEL_HEALTH),
-  .state_size = sizeof (Health),
-  .open = screen_open,
-  .close = ui_pane_screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = ui_pane_screen_draw,
-  .event = ui_pane_screen_event,
+  .state_size = sizeof (UiPane),
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .copy = ui_pane_screen_copy,
 };

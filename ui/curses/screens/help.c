@@ -182,6 +182,12 @@ screen_typing (UiScreen *screen)
   return ui_text_searching (UI_STATE (screen, Help)->view);
 }
 
+static void
+screen_hints (UiScreen *screen G_GNUC_UNUSED, GString *hints)
+{
+  ui_text_hints (hints);
+}
+
 static char *
 screen_copy (UiScreen *screen)
 {
@@ -211,5 +217,6 @@ const UiScreenClass ui_screen_help = {
   .event = screen_event,
   .actions = actions,
   .typing = screen_typing,
+  .hints = screen_hints,
   .copy = screen_copy,
 };

@@ -454,7 +454,7 @@ do_again (UiScreen *screen)
 static void
 do_cancel (UiScreen *screen)
 {
-  journey_run_cancel (of (screen));
+  ui_show_cancel_step (of (screen)->session);
 }
 
 static void

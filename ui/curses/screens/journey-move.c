@@ -12,26 +12,10 @@ asked_to_sign_in (Journey *journey)
   return sign_in->asked && g_strcmp0 (sign_in->persona, ui_session_journey (journey->session)->persona) == 0;
 }
 
-/* Where to go on from the selected step: what can be done now; but steps that wait for somebody are begun before later
- * ones, since they go on by themselves then. NULL when there is nothing. */
 const UiStep *
 journey_step_after (Journey *journey, const UiStep *selected)
 {
-  const UiJourney *model = ui_session_journey (journey->session);
-  const UiStep *next = model->next != NULL ? ui_journey_step (model, model->next) : NULL, *waiting = NULL;
-  for (guint i = 0; i < model->steps->len; i++) {
-    const UiStep *step = g_ptr_array_index (model->steps, i);
-    if (step->state != UI_STEP_WAITING || step->optional || step == selected)
-      continue;
-    /* Who looks at a step that waits has seen the ones before it. */
-    if (selected != NULL && selected->state == UI_STEP_WAITING && step->number < selected->number)
-      continue;
-    if (waiting == NULL || (waiting->automatic && !step->automatic))
-      waiting = step;
-  }
-  if (next == NULL || next == selected)
-    return waiting;
-  return waiting != NULL && !waiting->automatic && waiting->number < next->number ? waiting : next;
+  return ui_journey_step_after (ui_session_journey (journey->session), selected, NULL);
 }
 
 /* Where to go on from a finished step. */
@@ -128,6 +112,7 @@ journey_move (Journey *journey)
     return after_done (journey, step);
   case UI_STEP_READY:
   case UI_STEP_INTERRUPTED:
+  case UI_STEP_CANCELLED:
     if (journey_is_decision (detail))
       return JOURNEY_MOVE_DECIDE;
     return if_refused (journey, journey->form != NULL && journey->focus != JOURNEY_FORM ? JOURNEY_MOVE_ANSWER
@@ -198,7 +183,8 @@ journey_move_text (Journey *journey, JourneyMove move)
   case JOURNEY_MOVE_SIGN_IN:
     return g_strdup (_ ("Show the sign-in code"));
   case JOURNEY_MOVE_RUN:
-    return g_strdup (step->state == UI_STEP_INTERRUPTED ? _ ("Go on") : _ ("Run it"));
+    return g_strdup (step->state == UI_STEP_INTERRUPTED || step->state == UI_STEP_CANCELLED ? _ ("Go on")
+                                                                                            : _ ("Run it"));
   case JOURNEY_MOVE_ANSWER:
     return g_strdup (journey_form_complete (journey) ? _ ("Check the answers and run it")
                                                      : _ ("Answer the questions"));

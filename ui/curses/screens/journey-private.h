@@ -101,7 +101,9 @@ void journey_set_focus (Journey *journey, JourneyFocus focus);
 /* --- journey-steps.c --- */
 UiList *journey_steps_new (Journey *journey);
 void journey_steps_draw (Journey *journey, UiRect rect);
-UiState journey_step_mark (const UiStep *step);
+/* As the journey says, or that it runs at this moment. */
+UiStepState journey_step_state (Journey *journey, const UiStep *step);
+UiState journey_step_mark (Journey *journey, const UiStep *step);
 
 /* --- journey-actions.c --- */
 extern const UiAction journey_actions[];
@@ -153,8 +155,6 @@ void journey_decide (Journey *journey, gboolean accept);
 
 /* --- step-run.c --- */
 void journey_run_draw (Journey *journey, UiRect rect);
-/* Cancel the step that runs for the present persona. */
-void journey_run_cancel (Journey *journey);
 /* UiDone of a step, with the app as data. */
 void journey_ran (UiSession *session, const UiResult *result, gpointer app);
 

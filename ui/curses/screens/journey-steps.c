@@ -5,10 +5,21 @@
 
 #include "base/translate.h"
 
-UiState
-journey_step_mark (const UiStep *step)
+UiStepState
+journey_step_state (Journey *journey, const UiStep *step)
 {
-  switch (step->state) {
+  const UiRunningStep *running = ui_session_running (journey->session);
+  const char *persona = ui_session_journey (journey->session)->persona;
+  return running->running && g_strcmp0 (running->step, step->id) == 0
+                 && g_strcmp0 (running->persona, persona) == 0
+             ? UI_STEP_RUNNING
+             : step->state;
+}
+
+UiState
+journey_step_mark (Journey *journey, const UiStep *step)
+{
+  switch (journey_step_state (journey, step)) {
   case UI_STEP_TODO:
     return UI_STATE_BLOCKED;
   case UI_STEP_READY:
@@ -17,6 +28,8 @@ journey_step_mark (const UiStep *step)
     return UI_STATE_RUNNING;
   case UI_STEP_INTERRUPTED:
     return UI_STATE_WARNING;
+  case UI_STEP_CANCELLED:
+    return UI_STATE_CANCELLED;
   case UI_STEP_DONE:
     return UI_STATE_DONE;
   case UI_STEP_WAITING:
@@ -62,8 +75,10 @@ row_id (gpointer data, guint row)
 
 /* Whose turn it is, in one word. */
 static const char *
-who (const UiStep *step)
+who (Journey *journey, const UiStep *step)
 {
+  if (journey_step_state (journey, step) == UI_STEP_RUNNING)
+    return ui_step_state_word (UI_STEP_RUNNING);
   for (guint i = 0; step->state == UI_STEP_WAITING && i < step->waits->len; i++) {
     const UiWait *wait = g_ptr_array_index (step->waits, i);
     if (!wait->mine && wait->persona != NULL)
@@ -81,7 +96,7 @@ cell (gpointer data, guint row, guint column, GString *text, UiStyle *style)
 {
   Journey *journey = data;
   const UiStep *step = step_at (data, row);
-  UiState mark = journey_step_mark (step);
+  UiState mark = journey_step_mark (journey, step);
   switch (column) {
   case COLUMN_MARK:
     g_string_append (text, ui_state_glyph (mark, journey->ascii));
@@ -98,7 +113,7 @@ cell (gpointer data, guint row, guint column, GString *text, UiStyle *style)
       *style = UI_STYLE_DIM;
     break;
   default:
-    g_string_append (text, who (step));
+    g_string_append (text, who (journey, step));
     *style = ui_state_style (mark);
     break;
   }
@@ -136,7 +151,7 @@ draw_legend (UiRect rect)
     { UI_STATE_DONE, UI_STEP_DONE },          { UI_STATE_READY, UI_STEP_READY },
     { UI_STATE_WAITING, UI_STEP_WAITING },    { UI_STATE_BLOCKED, UI_STEP_TODO },
     { UI_STATE_RUNNING, UI_STEP_RUNNING },    { UI_STATE_FAILED, UI_STEP_FAILED },
-    { UI_STATE_NOT_NEEDED, UI_STEP_SKIPPED },
+    { UI_STATE_NOT_NEEDED, UI_STEP_SKIPPED }, { UI_STATE_CANCELLED, UI_STEP_CANCELLED },
   };
   int row = 0, column = 0;
   for (guint i = 0; i < G_N_ELEMENTS (marks); i++) {

@@ -204,7 +204,10 @@ choose_step (Journey *journey, const UiJourney *model)
   const char *step = model->next;
   if (overview->presenter && g_strcmp0 (overview->turn_persona, model->persona) == 0)
     step = overview->turn_step;
-  if (journey->wanted != NULL && g_strcmp0 (journey->wanted_persona, model->persona) == 0)
+  const UiRunningStep *running = ui_session_running (journey->session);
+  if (running->running && g_strcmp0 (running->persona, model->persona) == 0)
+    step = running->step;
+  else if (journey->wanted != NULL && g_strcmp0 (journey->wanted_persona, model->persona) == 0)
     step = journey->wanted;
   for (guint i = 0; step == NULL && !model->complete && i < model->steps->len; i++) {
     const UiStep *each = g_ptr_array_index (model->steps, i);
@@ -426,6 +429,44 @@ screen_typing (UiScreen *screen)
   return ui_list_filtering (journey->list);
 }
 
+/* The selected step, as long as what comes next is the same: else that is looked at first. */
+static char *
+screen_remember (UiScreen *screen)
+{
+  Journey *journey = UI_STATE (screen, Journey);
+  const UiJourney *model = ui_session_journey (journey->session);
+  const UiStep *step = journey_selected (journey);
+  if (step == NULL || model->persona == NULL)
+    return NULL;
+  return g_strdup_printf ("%s\n%s\n%s", step->id, model->persona, model->next != NULL ? model->next : "");
+}
+
+static void
+screen_recall (UiScreen *screen, const char *place)
+{
+  Journey *journey = UI_STATE (screen, Journey);
+  const UiJourney *model = ui_session_journey (journey->session);
+  g_auto (GStrv) parts = g_strsplit (place, "\n", 3);
+  if (g_strv_length (parts) < 3 || journey->wanted != NULL || g_strcmp0 (parts[1], model->persona) != 0
+      || strcmp (parts[2], model->next != NULL ? model->next : "") != 0)
+    return;
+  journey->wanted = g_strdup (parts[0]);
+  journey->wanted_persona = g_strdup (parts[1]);
+}
+
+/* A filter or a field of the form is typed into. */
+static void
+screen_hints (UiScreen *screen, GString *hints)
+{
+  Journey *journey = UI_STATE (screen, Journey);
+  if (journey->focus == JOURNEY_FORM && journey->form != NULL)
+    ui_form_hints (journey->form, hints, _ ("back to the steps"));
+  else if (journey->focus == JOURNEY_STEPS)
+    ui_list_hints (hints);
+  else
+    ui_text_hints (hints);
+}
+
 static char *
 screen_subject (UiScreen *screen)
 {
@@ -465,6 +506,9 @@ const UiScreenClass ui_screen_journey = {
   .event = screen_event,
   .actions = journey_actions,
   .typing = screen_typing,
+  .hints = screen_hints,
+  .remember = screen_remember,
+  .recall = screen_recall,
   .subject = screen_subject,
   .copy = screen_copy,
   .settling = screen_settling,

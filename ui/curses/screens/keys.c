@@ -245,14 +245,14 @@ run_delete (UiScreen *screen)
   g_autoptr (UiRich) rich = ui_rich_new ();
   g_autofree char *digest = key->fingerprint[0] != '\0' ? ui_show_digest (key->fingerprint) : NULL;
 
+  /* What is lost comes first: it has to be seen on the smallest screen. */
   ui_rich_line (rich, UI_STYLE_STRONG, key->title);
+  ui_rich_line (rich, UI_STYLE_WARNING, key->if_deleted);
+  ui_rich_line (rich, UI_STYLE_WARNING, _ ("This cannot be undone."));
+  ui_rich_end (rich);
   ui_rich_pair (rich, LABEL, _ ("Name"), UI_STYLE_TEXT, key->name);
   ui_rich_pair (rich, LABEL, _ ("Fingerprint"), UI_STYLE_TEXT, digest);
   ui_rich_pair (rich, LABEL, _ ("Where"), UI_STYLE_TEXT, key->where);
-  ui_rich_heading (rich, _ ("What is lost"));
-  ui_rich_line (rich, UI_STYLE_WARNING, key->if_deleted);
-  ui_rich_end (rich);
-  ui_rich_line (rich, UI_STYLE_WARNING, _ ("This cannot be undone."));
   ui_app_confirm_typed (screen->app, _ ("Delete this key"), rich, key->name, _ ("Delete"), delete_confirmed,
                         ui_asked_new (key->kind, NULL, key->name, FALSE), ui_asked_free);
 }
@@ -271,56 +271,32 @@ static const UiAction actions[] = {
 /* ---- the screen ---- */
 
 static void
-screen_open (UiScreen *screen, const char *object)
+closed (UiScreen *screen)
 {
-  Keys *state = UI_STATE (screen, Keys);
-
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 55;
-  ui_pane_open_object (&state->pane, object);
-}
-
-static void
-screen_close (UiScreen *screen)
-{
-  ui_pane_screen_close (screen);
   g_clear_pointer (&UI_STATE (screen, Keys)->id, g_free);
 }
 
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  if (shown)
-    ui_session_show (ui_app_session (screen->app), UI_MODEL_KEYS, NULL);
-  else
-    ui_session_hide (ui_app_session (screen->app), UI_MODEL_KEYS);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  UiPane *pane = UI_STATE (screen, UiPane);
-
-  ui_show_list_status (pane->list, &model (screen)->base,
-                       _ ("This persona has no keys yet.\n\nThe first steps of the journey (key 1) make them "
-                          "and keep them in the keyring, never in a plain file."));
-  ui_pane_refresh (pane);
-}
-
-static void
-screen_draw (UiScreen *screen, UiRect rect)
+static gboolean
+above (UiScreen *screen, UiRect line)
 {
   const UiKeys *all = model (screen);
-  UiPane *pane = UI_STATE (screen, UiPane);
-  UiRect rest = rect;
 
-  if (rect.rows > 6 && all->base.read_ms != 0 && !(pane->open && rect.columns < UI_PANE_WIDE)) {
-    UiRect top = ui_rect_top (rect, 1, &rest);
-
-    ui_draw_format (top, 0, 1, UI_STYLE_DIM, _ ("Kept in: %s"), all->home);
-  }
-  ui_pane_draw (pane, rest);
+  if (all->base.read_ms != 0)
+    ui_draw_format (line, 0, 1, UI_STYLE_DIM, _ ("Kept in: %s"), all->home);
+  return all->base.read_ms != 0;
 }
+
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 55,
+  .describe = describe,
+  .list_model = UI_MODEL_KEYS,
+  .empty = N_ ("This persona has no keys yet.\n\nThe first steps of the journey (key 1) make them "
+               "and keep them in the keyring, never in a plain file."),
+  .closed = closed,
+  .above = above,
+};
 
 const UiScreenClass ui_screen_keys = {
   .id = "keys",
@@ -331,14 +307,8 @@ const UiScreenClass ui_screen_keys = {
   .key = '8',
   .watches = UI_MODEL_BIT (UI_MODEL_KEYS),
   .state_size = sizeof (Keys),
-  .open = screen_open,
-  .close = screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = screen_draw,
-  .event = ui_pane_screen_event,
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .subject = ui_pane_screen_subject,
   .copy = ui_pane_screen_copy,
 };

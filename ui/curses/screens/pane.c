@@ -3,8 +3,6 @@
  */
 #include "ui/curses/screens/pane.h"
 
-#include "ui/curses/app.h"
-
 #include <string.h>
 
 #define LEAST_LIST 36
@@ -25,7 +23,8 @@ ui_pane_clear (UiPane *pane)
 {
   g_clear_pointer (&pane->list, ui_list_free);
   g_clear_pointer (&pane->detail, ui_text_free);
-  g_clear_pointer (&pane->object, g_free);
+  g_clear_pointer (&pane->wanted, g_free);
+  g_clear_pointer (&pane->whole, g_free);
 }
 
 void
@@ -56,9 +55,9 @@ keep_selection (UiPane *pane)
 
   if (id == NULL || ui_list_follows (pane->list))
     return;
-  if (pane->object != NULL && strcmp (pane->object, id) != 0)
+  if (pane->wanted != NULL && strcmp (pane->wanted, id) != 0)
     return;
-  g_clear_pointer (&pane->object, g_free);
+  g_clear_pointer (&pane->wanted, g_free);
   ui_list_select_id (pane->list, id);
 }
 
@@ -189,140 +188,4 @@ ui_pane_copy (UiPane *pane)
   if (pane->open && ui_text_rich (pane->detail) != NULL)
     return ui_rich_text (ui_text_rich (pane->detail));
   return ui_list_copy_text (pane->list);
-}
-
-/* ---- a screen that is a pane ---- */
-
-void
-ui_pane_screen_draw (UiScreen *screen, UiRect rect)
-{
-  ui_pane_draw (UI_STATE (screen, UiPane), rect);
-}
-
-gboolean
-ui_pane_screen_event (UiScreen *screen, const UiEvent *event)
-{
-  UiPane *pane = UI_STATE (screen, UiPane);
-  UiPaneResult result = ui_pane_event (pane, event);
-
-  if (result == UI_PANE_MOVED || result == UI_PANE_OPENED) {
-    g_clear_pointer (&pane->object, g_free);
-    ui_pane_restart (pane);
-    if (pane->moved != NULL)
-      pane->moved (screen);
-  }
-  return result != UI_PANE_IGNORED;
-}
-
-gboolean
-ui_pane_screen_typing (UiScreen *screen)
-{
-  return ui_pane_typing (UI_STATE (screen, UiPane));
-}
-
-char *
-ui_pane_screen_copy (UiScreen *screen)
-{
-  return ui_pane_copy (UI_STATE (screen, UiPane));
-}
-
-char *
-ui_pane_screen_subject (UiScreen *screen)
-{
-  return g_strdup (ui_list_selected_id (UI_STATE (screen, UiPane)->list));
-}
-
-void
-ui_pane_screen_close (UiScreen *screen)
-{
-  ui_pane_clear (UI_STATE (screen, UiPane));
-}
-
-void
-ui_pane_want (UiPane *pane, const char *object)
-{
-  ui_list_select_id (pane->list, object);
-  g_free (pane->object);
-  pane->object = g_strdup (object);
-}
-
-void
-ui_pane_open_object (UiPane *pane, const char *object)
-{
-  if (object == NULL)
-    return;
-  ui_pane_want (pane, object);
-  pane->open = TRUE;
-}
-
-/* ---- actions of such a screen ---- */
-
-const char *
-ui_pane_why_not_open (UiScreen *screen)
-{
-  UiPane *pane = UI_STATE (screen, UiPane);
-
-  return pane->open || ui_list_selected (pane->list) < 0 ? "" : NULL;
-}
-
-const char *
-ui_pane_why_not_list (UiScreen *screen)
-{
-  return UI_STATE (screen, UiPane)->open ? NULL : "";
-}
-
-const char *
-ui_pane_why_not_side (UiScreen *screen)
-{
-  return UI_STATE (screen, UiPane)->wide ? NULL : "";
-}
-
-static void
-run_key (UiScreen *screen, UiKeyCode key)
-{
-  UiEvent event = { .kind = UI_EVENT_KEY, .key = key };
-
-  screen->class->event (screen, &event);
-  ui_app_redraw (screen->app);
-}
-
-void
-ui_pane_run_open (UiScreen *screen)
-{
-  run_key (screen, UI_KEY_ENTER);
-}
-
-void
-ui_pane_run_list (UiScreen *screen)
-{
-  run_key (screen, UI_KEY_ESC);
-}
-
-void
-ui_pane_run_side (UiScreen *screen)
-{
-  run_key (screen, UI_KEY_TAB);
-}
-
-/* Another row while the detail stays open. */
-static void
-run_move (UiScreen *screen, UiKeyCode key)
-{
-  UiPane *pane = UI_STATE (screen, UiPane);
-
-  pane->open = FALSE;
-  run_key (screen, key);
-  pane->open = TRUE;
-}
-
-void
-ui_pane_run_next (UiScreen *screen)
-{
-  run_move (screen, UI_KEY_DOWN);
-}
-
-void
-ui_pane_run_previous (UiScreen *screen)
-{
-  run_move (screen, UI_KEY_UP);
 }

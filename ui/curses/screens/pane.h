@@ -8,6 +8,7 @@
 #include "ui/curses/rich.h"
 #include "ui/curses/screen.h"
 #include "ui/curses/text.h"
+#include "ui/model/session.h"
 
 G_BEGIN_DECLS
 
@@ -22,14 +23,14 @@ typedef struct {
   UiTextView *detail;
   /* Fills RICH for the selected row; COLUMNS is the width it is for. */
   void (*describe) (UiScreen *screen, UiRich *rich, int columns);
-  /* Another row may be selected (or the same one): tell the session. May be NULL. */
-  void (*moved) (UiScreen *screen);
   gboolean open;      /* the detail has the keys; on a narrow screen it covers the list */
   gboolean wide;      /* as last drawn */
   gboolean ascii;     /* as last drawn */
   gboolean dirty;     /* the detail has to be made again */
   int detail_columns; /* it was made for */
-  char *object;       /* asked for by open() and not there yet */
+  char *wanted;       /* asked for by open() and not there yet */
+  char *whole;        /* row that the session is told to read in full, or NULL */
+  gboolean visible;   /* as told by shown() */
   int list_share;     /* per cent of a wide screen for the list; 0 = 42 */
   UiRect list_rect, detail_rect;
 } UiPane;
@@ -72,6 +73,8 @@ char *ui_pane_copy (UiPane *pane);
   { id ".previous", N_ ("Previous"), N_ ("Read the line of the list before."), "[", UI_ACTION_HIDDEN, \
     ui_pane_why_not_list, ui_pane_run_previous }
 /* clang-format on */
+/* NULL while a row is selected. */
+const char *ui_pane_why_not_row (UiScreen *screen);
 const char *ui_pane_why_not_open (UiScreen *screen);
 const char *ui_pane_why_not_list (UiScreen *screen);
 const char *ui_pane_why_not_side (UiScreen *screen);
@@ -81,16 +84,61 @@ void ui_pane_run_side (UiScreen *screen);
 void ui_pane_run_next (UiScreen *screen);
 void ui_pane_run_previous (UiScreen *screen);
 
-/* Functions of a screen whose state begins with a UiPane. */
+/* --- a screen that is nothing but a pane: what is particular to it as a value, the rest is shared --- */
+
+typedef struct {
+  const UiListColumn *columns;
+  const UiListSource *source; /* the data of its functions is the UiScreen */
+  int list_share;             /* as in UiPane */
+  void (*describe) (UiScreen *screen, UiRich *rich, int columns);
+  UiModelKind list_model; /* of the rows: read while the screen is seen */
+  gboolean kept;          /* the session always keeps it: it is never read */
+  UiModelKind one_model;  /* of the selected row in full, by its id; 0 = the rows say everything */
+  const char *empty;      /* N_(): shown when there are no rows */
+  /* The same, when it depends: gives. May be NULL. */
+  char *(*say_empty) (UiScreen *screen);
+  /* Rows that are records: where their array is in the model, and the id in each. For ui_pane_count(), _id(), _row(),
+   * _selected(). */
+  gsize rows_offset, id_offset;
+  gboolean own_object; /* opened() knows what the object means; it is not a row to select */
+  /* Hooks, may be NULL: after opening; before closing; before rows are drawn anew; a line above the list (FALSE = there
+   * is nothing to say). */
+  void (*opened) (UiScreen *screen, const char *object);
+  void (*closed) (UiScreen *screen);
+  void (*updated) (UiScreen *screen);
+  gboolean (*above) (UiScreen *screen, UiRect line);
+} UiPaneSpec;
+
+/* Members of the UiScreenClass of such a screen. Its state begins with a UiPane. */
+#define UI_PANE_SCREEN(spec)                                                                                 \
+  .particular = (spec), .open = ui_pane_screen_open, .close = ui_pane_screen_close,                          \
+  .shown = ui_pane_screen_shown, .update = ui_pane_screen_update, .draw = ui_pane_screen_draw,               \
+  .event = ui_pane_screen_event, .typing = ui_pane_screen_typing, .hints = ui_pane_screen_hints,             \
+  .remember = ui_pane_screen_remember, .recall = ui_pane_screen_recall
+void ui_pane_screen_open (UiScreen *screen, const char *object);
+void ui_pane_screen_close (UiScreen *screen);
+void ui_pane_screen_shown (UiScreen *screen, gboolean shown);
+void ui_pane_screen_update (UiScreen *screen, guint changed);
 void ui_pane_screen_draw (UiScreen *screen, UiRect rect);
 gboolean ui_pane_screen_event (UiScreen *screen, const UiEvent *event);
 gboolean ui_pane_screen_typing (UiScreen *screen);
+char *ui_pane_screen_remember (UiScreen *screen);
+void ui_pane_screen_recall (UiScreen *screen, const char *place);
+void ui_pane_screen_hints (UiScreen *screen, GString *hints);
 char *ui_pane_screen_copy (UiScreen *screen);
 char *ui_pane_screen_subject (UiScreen *screen); /* id of the selected row */
-void ui_pane_screen_close (UiScreen *screen);
-/* For open(): select OBJECT (when it is there) and show its detail. OBJECT may be NULL. */
-void ui_pane_open_object (UiPane *pane, const char *object);
 /* Select OBJECT as soon as it is there. */
 void ui_pane_want (UiPane *pane, const char *object);
+
+UiSession *ui_pane_session (UiScreen *screen);
+/* For UiListSource. */
+guint ui_pane_count (gpointer screen);
+const char *ui_pane_id (gpointer screen, guint i);
+gconstpointer ui_pane_row (UiScreen *screen, guint i);
+/* The selected record, NULL when there is none. */
+gconstpointer ui_pane_selected (UiScreen *screen);
+const char *ui_pane_selected_id (UiScreen *screen);
+/* VALUE, which is about ID, has been read and is about the selected row. */
+gboolean ui_pane_has_read (UiScreen *screen, const UiValue *value, const char *id);
 
 G_END_DECLS

@@ -10,12 +10,6 @@
 
 #define LABEL 14
 
-typedef struct {
-  UiPane pane;
-  char *object; /* run that the session is told to show, or NULL */
-  gboolean visible;
-} Runs;
-
 enum { COLUMN_ID, COLUMN_STATE, COLUMN_STARTED, COLUMN_TOOK, COLUMN_ROWS, COLUMN_QUERY };
 
 static const UiListColumn columns[] = {
@@ -24,34 +18,6 @@ static const UiListColumn columns[] = {
   { N_ ("Rows out"), 8, 10, 2, TRUE, TRUE }, { N_ ("Query"), 12, 0, 4, FALSE, TRUE },
   { NULL, 0, 0, 0, FALSE, FALSE },
 };
-
-static UiSession *
-session_of (UiScreen *screen)
-{
-  return ui_app_session (screen->app);
-}
-
-static const UiRunRow *
-row_at (UiScreen *screen, guint i)
-{
-  const UiRuns *all = ui_session_runs (session_of (screen));
-
-  return i < all->runs->len ? all->runs->pdata[i] : NULL;
-}
-
-static guint
-list_count (gpointer data)
-{
-  return ui_session_runs (session_of (data))->runs->len;
-}
-
-static const char *
-list_id (gpointer data, guint i)
-{
-  const UiRunRow *row = row_at (data, i);
-
-  return row != NULL ? row->id : "";
-}
 
 static void
 add_taken (gchar *text /* takes */, GString *out)
@@ -63,7 +29,7 @@ add_taken (gchar *text /* takes */, GString *out)
 static void
 list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
 {
-  const UiRunRow *row = row_at (data, i);
+  const UiRunRow *row = ui_pane_row (data, i);
 
   if (row == NULL)
     return;
@@ -72,7 +38,7 @@ list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
     g_string_append (text, row->id);
     break;
   case COLUMN_STATE:
-    *style = ui_show_state_cell (text, row->state, UI_STATE ((UiScreen *) data, Runs)->pane.ascii);
+    *style = ui_show_state_cell (text, row->state, UI_STATE ((UiScreen *) data, UiPane)->ascii);
     break;
   case COLUMN_STARTED:
     add_taken (ui_show_clock (row->started_ms), text);
@@ -93,7 +59,7 @@ list_cell (gpointer data, guint i, guint column, GString *text, UiStyle *style)
 static int
 list_compare (gpointer data, guint a, guint b, guint column)
 {
-  const UiRunRow *one = row_at (data, a), *other = row_at (data, b);
+  const UiRunRow *one = ui_pane_row (data, a), *other = ui_pane_row (data, b);
 
   if (column == COLUMN_STARTED)
     return one->started_ms < other->started_ms ? -1 : one->started_ms > other->started_ms;
@@ -104,17 +70,15 @@ list_compare (gpointer data, guint a, guint b, guint column)
                                 : strcmp (one->query, other->query);
 }
 
-static const UiListSource source = { list_count, list_id, list_cell, list_compare, NULL, NULL };
+static const UiListSource source = { ui_pane_count, ui_pane_id, list_cell, list_compare, NULL, NULL };
 
 /* The selected run in full; NULL until it has been read. */
 static const UiRun *
 run_of (UiScreen *screen)
 {
-  const UiRun *run = ui_session_run (session_of (screen));
-  const char *id = ui_list_selected_id (UI_STATE (screen, Runs)->pane.list);
+  const UiRun *run = ui_session_run (ui_pane_session (screen));
 
-  return id != NULL && run->base.read_ms != 0 && run->run != NULL && strcmp (run->run->id, id) == 0 ? run
-                                                                                                    : NULL;
+  return run->run != NULL && ui_pane_has_read (screen, &run->base, run->run->id) ? run : NULL;
 }
 
 /* ---- detail ---- */
@@ -174,10 +138,9 @@ describe_history (const UiRun *run, UiRich *rich, gboolean ascii)
 static void
 describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 {
-  Runs *state = UI_STATE (screen, Runs);
   const UiRun *run = run_of (screen);
-  int selected = ui_list_selected (state->pane.list);
-  const UiRunRow *row = run != NULL ? run->run : selected >= 0 ? row_at (screen, (guint) selected) : NULL;
+  const UiRunRow *row = run != NULL ? run->run : ui_pane_selected (screen);
+  gboolean ascii = UI_STATE (screen, UiPane)->ascii;
   g_autoptr (GString) word = g_string_new (NULL);
   UiStyle style;
 
@@ -188,14 +151,14 @@ describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
   if (run != NULL)
     ui_show_stale (rich, &run->base);
   ui_rich_heading (rich, row->id);
-  style = ui_show_state_cell (word, row->state, state->pane.ascii);
+  style = ui_show_state_cell (word, row->state, ascii);
   ui_rich_pair (rich, LABEL, _ ("State"), style, word->str);
   ui_rich_pair (rich, LABEL, _ ("Query"), UI_STYLE_TEXT, row->query);
   describe_numbers (row, rich);
   if (run == NULL) {
     if (row->error != NULL)
       ui_rich_line (rich, UI_STYLE_FAILED, row->error);
-    ui_show_not_ready (rich, &ui_session_run (session_of (screen))->base);
+    ui_show_not_ready (rich, &ui_session_run (ui_pane_session (screen))->base);
     return;
   }
   if (run->failure != NULL) {
@@ -208,7 +171,7 @@ describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
                   _ ("The result is yours to read: t shows it as a table, s saves it."));
   } else if (row->ok)
     ui_rich_line (rich, UI_STYLE_DIM, _ ("The result belongs to the owner of the output dataset."));
-  describe_history (run, rich, state->pane.ascii);
+  describe_history (run, rich, ascii);
   if (run->statistics->len > 0) {
     ui_rich_heading (rich, _ ("Statistics"));
     ui_show_pairs (rich, run->statistics, 22);
@@ -220,7 +183,7 @@ describe (UiScreen *screen, UiRich *rich, int width G_GNUC_UNUSED)
 static const char *
 why_not_start (UiScreen *screen)
 {
-  const UiRuns *all = ui_session_runs (session_of (screen));
+  const UiRuns *all = ui_session_runs (ui_pane_session (screen));
 
   if (all->base.read_ms == 0)
     return _ ("The runs have not been read yet.");
@@ -304,7 +267,7 @@ query_chosen (UiApp *app, const char *answer, gpointer data G_GNUC_UNUSED)
 static void
 run_start (UiScreen *screen)
 {
-  const UiRuns *all = ui_session_runs (session_of (screen));
+  const UiRuns *all = ui_session_runs (ui_pane_session (screen));
   g_autofree const char **ids = g_new0 (const char *, all->queries->len + 1);
 
   for (guint i = 0; i < all->queries->len; i++)
@@ -320,7 +283,7 @@ why_not_output (UiScreen *screen)
 {
   const UiRun *run = run_of (screen);
 
-  if (ui_list_selected_id (UI_STATE (screen, Runs)->pane.list) == NULL)
+  if (ui_pane_selected_id (screen) == NULL)
     return "";
   if (run == NULL)
     return _ ("The run is being read.");
@@ -353,17 +316,11 @@ run_save (UiScreen *screen)
                    g_free);
 }
 
-static const char *
-why_not_audit (UiScreen *screen)
-{
-  return ui_list_selected_id (UI_STATE (screen, Runs)->pane.list) == NULL ? "" : NULL;
-}
-
 /* The ledger names a run without the prefix of its job. */
 static void
 run_audit (UiScreen *screen)
 {
-  const char *id = ui_list_selected_id (UI_STATE (screen, Runs)->pane.list);
+  const char *id = ui_pane_selected_id (screen);
 
   ui_app_open (screen->app, "audit", g_str_has_prefix (id, "cl-spark-") ? id + strlen ("cl-spark-") : id);
 }
@@ -371,18 +328,17 @@ run_audit (UiScreen *screen)
 static const char *
 why_not_query (UiScreen *screen)
 {
-  int row = ui_list_selected (UI_STATE (screen, Runs)->pane.list);
+  const UiRunRow *row = ui_pane_selected (screen);
 
-  return row < 0 || row_at (screen, (guint) row) == NULL || row_at (screen, (guint) row)->query[0] == '\0'
-             ? ""
-             : NULL;
+  return row == NULL || row->query[0] == '\0' ? "" : NULL;
 }
 
 static void
 run_query (UiScreen *screen)
 {
-  ui_app_open (screen->app, "documents",
-               row_at (screen, (guint) ui_list_selected (UI_STATE (screen, Runs)->pane.list))->query);
+  const UiRunRow *row = ui_pane_selected (screen);
+
+  ui_app_open (screen->app, "documents", row->query);
 }
 
 static const UiAction actions[] = {
@@ -393,7 +349,7 @@ static const UiAction actions[] = {
   { "run.start", N_ ("New run..."), N_ ("Run an agreed query, over all days or some."), "n",
     UI_ACTION_CHANGES | UI_ACTION_PALETTE, why_not_start, run_start },
   { "run.audit", N_ ("Audit events"), N_ ("Show the audit events of this run."), "e", UI_ACTION_PLAIN,
-    why_not_audit, run_audit },
+    ui_pane_why_not_row, run_audit },
   { "run.query", N_ ("Query"), N_ ("Show the query that this run executed."), "v", UI_ACTION_PLAIN,
     why_not_query, run_query },
   UI_PANE_ACTIONS ("run"),
@@ -402,75 +358,33 @@ static const UiAction actions[] = {
 
 /* ---- the screen ---- */
 
-static void
-follow_selection (UiScreen *screen)
+/* Why there are no runs, and what begins one. */
+static char *
+say_empty (UiScreen *screen)
 {
-  Runs *state = UI_STATE (screen, Runs);
-  const char *id = state->visible ? ui_list_selected_id (state->pane.list) : NULL;
-
-  if (g_strcmp0 (id, state->object) == 0)
-    return;
-  if (id != NULL)
-    ui_session_show (session_of (screen), UI_MODEL_RUN, id);
-  if (state->object != NULL)
-    ui_session_hide (session_of (screen), UI_MODEL_RUN);
-  g_free (state->object);
-  state->object = g_strdup (id);
-  ui_pane_restart (&state->pane);
-}
-
-static void
-screen_open (UiScreen *screen, const char *object)
-{
-  Runs *state = UI_STATE (screen, Runs);
-
-  ui_pane_init (&state->pane, screen, columns, &source, describe);
-  state->pane.list_share = 50;
-  state->pane.moved = follow_selection;
-  ui_pane_open_object (&state->pane, object);
-}
-
-static void
-screen_close (UiScreen *screen)
-{
-  Runs *state = UI_STATE (screen, Runs);
-
-  ui_pane_clear (&state->pane);
-  g_clear_pointer (&state->object, g_free);
-}
-
-static void
-screen_shown (UiScreen *screen, gboolean shown)
-{
-  UI_STATE (screen, Runs)->visible = shown;
-  if (shown)
-    ui_session_show (session_of (screen), UI_MODEL_RUNS, NULL);
-  else
-    ui_session_hide (session_of (screen), UI_MODEL_RUNS);
-  follow_selection (screen);
-}
-
-static void
-screen_update (UiScreen *screen, guint changed G_GNUC_UNUSED)
-{
-  Runs *state = UI_STATE (screen, Runs);
-  const UiRuns *all = ui_session_runs (session_of (screen));
-  g_autofree char *empty = NULL;
+  const UiRuns *all = ui_session_runs (ui_pane_session (screen));
 
   if (all->note != NULL)
-    empty = g_strdup (all->note);
-  else if (all->can_start)
-    empty = g_strdup (_ ("Nothing has run yet.\n\nPress n to start the first run of the agreed query."));
-  else
-    empty =
-        g_strdup_printf ("%s\n\n%s", _ ("Nothing has run yet."),
-                         all->why_not_start != NULL
-                             ? all->why_not_start
-                             : _ ("A query can run when every owner has accepted it (Documents, key 4)."));
-  ui_show_list_status (state->pane.list, &all->base, empty);
-  ui_pane_refresh (&state->pane);
-  follow_selection (screen);
+    return g_strdup (all->note);
+  if (all->can_start)
+    return g_strdup (_ ("Nothing has run yet.\n\nPress n to start the first run of the agreed query."));
+  return g_strdup_printf ("%s\n\n%s", _ ("Nothing has run yet."),
+                          all->why_not_start != NULL
+                              ? all->why_not_start
+                              : _ ("A query can run when every owner has accepted it (Documents, key 4)."));
 }
+
+static const UiPaneSpec spec = {
+  .columns = columns,
+  .source = &source,
+  .list_share = 50,
+  .describe = describe,
+  .list_model = UI_MODEL_RUNS,
+  .one_model = UI_MODEL_RUN,
+  .say_empty = say_empty,
+  .rows_offset = G_STRUCT_OFFSET (UiRuns, runs),
+  .id_offset = G_STRUCT_OFFSET (UiRunRow, id),
+};
 
 const UiScreenClass ui_screen_runs = {
   .id = "runs",
@@ -480,15 +394,9 @@ const UiScreenClass ui_screen_runs = {
       "failed, and the result for the owner of the output."),
   .key = '6',
   .watches = UI_MODEL_BIT (UI_MODEL_RUNS) | UI_MODEL_BIT (UI_MODEL_RUN),
-  .state_size = sizeof (Runs),
-  .open = screen_open,
-  .close = screen_close,
-  .shown = screen_shown,
-  .update = screen_update,
-  .draw = ui_pane_screen_draw,
-  .event = ui_pane_screen_event,
+  .state_size = sizeof (UiPane),
+  UI_PANE_SCREEN (&spec),
   .actions = actions,
-  .typing = ui_pane_screen_typing,
   .subject = ui_pane_screen_subject,
   .copy = ui_pane_screen_copy,
 };

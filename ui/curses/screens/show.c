@@ -213,12 +213,91 @@ ui_show_list_status (UiList *list, const UiValue *value, const char *empty)
   ui_list_set_status (list, UI_LIST_READY, NULL);
 }
 
+/* Data is counted in bytes, files in pieces; a step has never so many pieces. */
+#define LEAST_BYTES 2000u
+
+gboolean
+ui_show_moves_data (const UiRunningStep *running)
+{
+  return running->running && MAX (running->total, running->done) >= LEAST_BYTES;
+}
+
+char *
+ui_show_minutes (gint64 ms)
+{
+  return g_strdup_printf ("%" PRId64 ":%02d", ms / 60000, (int) (ms / 1000 % 60));
+}
+
+static char *
+amount_text (const UiRunningStep *running, guint64 amount)
+{
+  return running->total == 0 || running->total >= LEAST_BYTES ? ui_show_bytes (amount)
+                                                              : ui_show_count (amount);
+}
+
+char *
+ui_show_figures (const UiRunningStep *running)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *done = amount_text (running, running->done);
+  g_autofree char *total = amount_text (running, running->total);
+
+  if (running->total > 0)
+    g_string_append_printf (text, _ ("%s of %s"), done, total);
+  else if (running->done > 0)
+    g_string_append (text, done);
+  if (running->rate >= 1) {
+    g_autofree char *rate = amount_text (running, (guint64) running->rate);
+
+    g_string_append_printf (text, _ ("   %s/s"), rate);
+  }
+  if (running->left_ms >= 1000) {
+    g_autofree char *left = ui_show_minutes (running->left_ms);
+
+    g_string_append_printf (text, _ ("   about %s left"), left);
+  }
+  return g_string_free (text, FALSE);
+}
+
+void
+ui_show_cancel_step (UiSession *session)
+{
+  const UiRunningStep *running = ui_session_running (session);
+  g_autoptr (GPtrArray) jobs = ui_session_jobs (session);
+  gboolean playing = ui_session_overview (session)->playing;
+
+  if (playing)
+    ui_play_pause (session);
+  for (guint i = jobs->len; i > 0; i--) {
+    UiJob *job = g_ptr_array_index (jobs, i - 1);
+
+    if (playing || g_strcmp0 (ui_job_title (job), running->title) == 0) {
+      ui_job_cancel (job);
+      return;
+    }
+  }
+}
+
+const char *
+ui_show_sentence (const char *what, char **call)
+{
+  const char *address = strchr (what, ' ');
+  const char *answer = address != NULL && g_str_has_prefix (address + 1, "http") ? strstr (address, ": ")
+                                                                                 : NULL;
+  const char *sentence = answer != NULL && g_ascii_isdigit (answer[2]) ? strstr (answer + 2, ": ") : NULL;
+
+  if (call != NULL)
+    *call = sentence != NULL ? g_strndup (what, (gsize) (sentence - what)) : NULL;
+  return sentence != NULL ? sentence + 2 : what;
+}
+
 void
 ui_show_problem (UiRich *rich, const UiProblem *problem)
 {
   if (problem == NULL)
     return;
-  ui_rich_line (rich, problem->code == CR_ERROR_WAITING ? UI_STYLE_WAITING : UI_STYLE_FAILED, problem->what);
+  ui_rich_line (rich, problem->code == CR_ERROR_WAITING ? UI_STYLE_WAITING : UI_STYLE_FAILED,
+                ui_show_sentence (problem->what, NULL));
   if (problem->why != NULL) {
     ui_rich_heading (rich, _ ("Why"));
     ui_rich_line (rich, UI_STYLE_TEXT, problem->why);

@@ -22,6 +22,8 @@ char *ui_show_date_time (gint64 ms);
 char *ui_show_age (gint64 ms);
 /* "12.3 s", "4 min 5 s". Gives. */
 char *ui_show_duration (gint64 ms);
+/* "1:05". Gives. */
+char *ui_show_minutes (gint64 ms);
 /* "1.5 MB". Gives. */
 char *ui_show_bytes (guint64 bytes);
 /* "12,345" as the locale writes it. Gives. */
@@ -40,6 +42,9 @@ const char *ui_show_state_word (const char *word);
 void ui_show_status (UiList *list, const UiValue *value);
 /* The same, and what to show when there are no rows: EMPTY, or what the model waits for (no failure). */
 void ui_show_list_status (UiList *list, const UiValue *value, const char *empty);
+/* The sentence in WHAT, behind "POST https://...: 400 Code: " where it begins so; borrowed from WHAT. *CALL (may be NULL)
+ * is that call and its answer, or NULL; gives. */
+const char *ui_show_sentence (const char *what, char **call);
 /* What happened, why, what to do. */
 void ui_show_problem (UiRich *rich, const UiProblem *problem);
 /* For a detail whose model is not ready: "Reading..." or the problem. TRUE when it wrote something. */
@@ -54,6 +59,13 @@ void ui_show_pairs (UiRich *rich, GPtrArray *pairs, int label_cells);
 void ui_show_json (UiRich *rich, const char *lines);
 /* SQL laid out for COLUMNS, lines numbered from *NUMBER on (which is moved on). */
 void ui_show_sql (UiRich *rich, const char *sql, int columns, guint *number);
+
+/* "12.3 MB of 28.1 MB   2.1 MB/s   about 0:08 left" of a step that runs. Gives. */
+char *ui_show_figures (const UiRunningStep *running);
+/* What it counts are bytes. */
+gboolean ui_show_moves_data (const UiRunningStep *running);
+/* Cancel the step that runs for the present persona. */
+void ui_show_cancel_step (UiSession *session);
 
 /* UiDone with the app as data: says what happened, or shows the problem in a dialog. */
 void ui_show_result (UiSession *session, const UiResult *result, gpointer app);

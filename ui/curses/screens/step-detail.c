@@ -12,9 +12,8 @@
 static void
 draw_header (Journey *journey, UiRect rect, const UiStep *step)
 {
-  UiState mark = journey_step_mark (step);
-  const char *word = journey_runs (journey) ? ui_step_state_word (UI_STEP_RUNNING)
-                                            : ui_step_state_word (step->state);
+  UiState mark = journey_step_mark (journey, step);
+  const char *word = ui_step_state_word (journey_step_state (journey, step));
   if (step->state == UI_STEP_WAITING && step->automatic)
     word = _ ("goes on by itself");
   int used = ui_draw_text_right (rect, 0, -1, ui_state_style (mark), word);
@@ -90,9 +89,9 @@ draw_with_form (Journey *journey, UiRect rect, const UiStep *step, const UiStepD
   int wanted = ui_form_rows (journey->form, rect.columns);
   journey_words_state (journey, state, step, detail);
   int lines = ui_rich_lines (state, rect.columns);
-  if (lines > 0) {
-    /* The form keeps at least half of the room. */
-    int most = MAX (rect.rows - wanted - 1, rect.rows / 2);
+  /* The form keeps at least half of the room, and all that it wants while it is typed into. */
+  int most = MAX (rect.rows - wanted - 1, journey->focus == JOURNEY_FORM ? 0 : rect.rows / 2);
+  if (lines > 0 && most > 0) {
     UiRect top = ui_rect_top (rect, MIN (lines, most), &rect);
     ui_draw_rich (top, 0, state, 0);
     ui_rect_top (rect, 1, &rect);
@@ -128,6 +127,13 @@ draw_not_ready (Journey *journey, UiRect rect)
   draw_text (journey, rect, rich);
 }
 
+/* Why it went wrong is read first, and as a whole; a key goes to the answers. */
+static gboolean
+went_wrong (Journey *journey, const UiStep *step)
+{
+  return step->state == UI_STEP_FAILED || journey_refusal (journey) != NULL;
+}
+
 void
 journey_detail_draw (Journey *journey, UiRect rect)
 {
@@ -153,7 +159,7 @@ journey_detail_draw (Journey *journey, UiRect rect)
     journey_run_draw (journey, inside);
   else if (detail == NULL || detail->base.status == UI_MODEL_FAILED)
     draw_not_ready (journey, inside);
-  else if (journey->form != NULL)
+  else if (journey->form != NULL && (journey->focus == JOURNEY_FORM || !went_wrong (journey, step)))
     draw_with_form (journey, inside, step, detail);
   else
     draw_words (journey, inside, step, detail);

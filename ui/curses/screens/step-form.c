@@ -32,6 +32,7 @@ wants_form (Journey *journey, const UiStepDetail *detail)
   case UI_STEP_TODO:
   case UI_STEP_READY:
   case UI_STEP_INTERRUPTED:
+  case UI_STEP_CANCELLED:
   case UI_STEP_WAITING:
   case UI_STEP_FAILED:
     break;
@@ -146,6 +147,7 @@ button_text (const UiStep *step)
 {
   switch (step->state) {
   case UI_STEP_INTERRUPTED:
+  case UI_STEP_CANCELLED:
     return _ ("Go on");
   case UI_STEP_FAILED:
     return _ ("Try again");

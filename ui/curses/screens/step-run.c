@@ -5,47 +5,7 @@
 
 #include "base/translate.h"
 
-#include <inttypes.h>
 #include <string.h>
-
-/* Data is counted in bytes, files in pieces; a step has never so many pieces. */
-#define LEAST_BYTES 2000u
-
-static char *
-amount_text (const UiRunningStep *running, guint64 amount)
-{
-  return running->total == 0 || running->total >= LEAST_BYTES ? ui_show_bytes (amount)
-                                                              : ui_show_count (amount);
-}
-
-/* "1:05". Gives. */
-static char *
-clock_text (gint64 ms)
-{
-  return g_strdup_printf ("%" PRId64 ":%02d", ms / 60000, (int) (ms / 1000 % 60));
-}
-
-/* "12.3 MB of 28.1 MB   2.1 MB/s   0:08 left". */
-static void
-draw_figures (const UiRunningStep *running, UiRect rect, int row)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *done = amount_text (running, running->done);
-  g_autofree char *total = amount_text (running, running->total);
-  if (running->total > 0)
-    g_string_append_printf (text, _ ("%s of %s"), done, total);
-  else if (running->done > 0)
-    g_string_append (text, done);
-  if (running->rate >= 1) {
-    g_autofree char *rate = amount_text (running, (guint64) running->rate);
-    g_string_append_printf (text, _ ("   %s/s"), rate);
-  }
-  if (running->left_ms >= 1000) {
-    g_autofree char *left = clock_text (running->left_ms);
-    g_string_append_printf (text, _ ("   about %s left"), left);
-  }
-  ui_draw_text (rect, row, 0, UI_STYLE_TEXT, text->str);
-}
 
 /* The last lines that fit, oldest first. Gives the rows used. */
 static int
@@ -62,7 +22,7 @@ journey_run_draw (Journey *journey, UiRect rect)
 {
   const UiRunningStep *running = ui_session_running (journey->session);
   gint64 elapsed = MAX (g_get_real_time () / 1000 - running->started_ms, 0);
-  g_autofree char *since = clock_text (elapsed);
+  g_autofree char *since = ui_show_minutes (elapsed), *figures = ui_show_figures (running);
   ui_draw_spinner (rect, 0, 0, UI_STYLE_RUNNING);
   ui_draw_text (rect, 0, 2, UI_STYLE_RUNNING, running->cancelling ? _ ("Being cancelled") : _ ("Running"));
   if (elapsed >= 1000)
@@ -70,7 +30,7 @@ journey_run_draw (Journey *journey, UiRect rect)
   if (running->phase != NULL && *running->phase != '\0')
     ui_draw_text (rect, 1, 2, UI_STYLE_STRONG, running->phase);
   ui_draw_progress (rect, 2, 2, MIN (rect.columns - 2, 60), running->done, running->total);
-  draw_figures (running, ui_rect_sub (rect, 0, 2, -1, -1), 3);
+  ui_draw_text (rect, 3, 2, UI_STYLE_TEXT, figures);
   ui_draw_again_in (rect, 1000);
   UiRect rest = ui_rect_sub (rect, 5, 0, -1, -1);
   int used = draw_lines (ui_rect_sub (rest, 0, 2, MAX (rest.rows / 2, 1), -1), running->lines, UI_STYLE_TEXT);
@@ -80,23 +40,6 @@ journey_run_draw (Journey *journey, UiRect rect)
   g_autofree char *heading = g_strdup_printf (_ ("Calls so far: %u"), running->call_count);
   ui_draw_heading (rest, 0, heading);
   draw_lines (ui_rect_sub (rest, 1, 0, -1, -1), running->calls, UI_STYLE_DIM);
-}
-
-void
-journey_run_cancel (Journey *journey)
-{
-  const UiRunningStep *running = ui_session_running (journey->session);
-  g_autoptr (GPtrArray) jobs = ui_session_jobs (journey->session);
-  gboolean playing = ui_session_overview (journey->session)->playing;
-  if (playing)
-    ui_play_pause (journey->session);
-  for (guint i = jobs->len; i > 0; i--) {
-    UiJob *job = g_ptr_array_index (jobs, i - 1);
-    if (playing || g_strcmp0 (ui_job_title (job), running->title) == 0) {
-      ui_job_cancel (job);
-      return;
-    }
-  }
 }
 
 void

@@ -14,7 +14,9 @@
 static void
 say_problem (UiRich *rich, const UiProblem *problem)
 {
-  ui_rich_pair (rich, LABEL, _ ("What happened"), UI_STYLE_STRONG, problem->what);
+  g_autofree char *call = NULL;
+  const char *what = ui_show_sentence (problem->what, &call);
+  ui_rich_pair (rich, LABEL, _ ("What happened"), UI_STYLE_STRONG, what);
   ui_rich_pair (rich, LABEL, _ ("Why"), UI_STYLE_TEXT, problem->why);
   ui_rich_pair (rich, LABEL, _ ("What to do"), UI_STYLE_TEXT, problem->next);
   if (problem->remote_code != NULL && problem->http_status > 0) {
@@ -24,6 +26,7 @@ say_problem (UiRich *rich, const UiProblem *problem)
     ui_rich_pair (rich, LABEL, _ ("Answer"), UI_STYLE_DIM, problem->remote_code);
   }
   ui_rich_pair (rich, LABEL, _ ("Correlation"), UI_STYLE_DIM, problem->correlation_id);
+  ui_rich_pair (rich, LABEL, _ ("Call"), UI_STYLE_DIM, call);
 }
 
 static void
@@ -169,6 +172,10 @@ journey_words_state (Journey *journey, UiRich *rich, const UiStep *step, const U
   case UI_STEP_INTERRUPTED:
     ui_rich_item (rich, UI_STYLE_WARNING, ui_state_glyph (UI_STATE_WARNING, journey->ascii), UI_STYLE_TEXT,
                   _ ("It was interrupted in the middle. Going on repeats nothing that is done already."));
+    break;
+  case UI_STEP_CANCELLED:
+    ui_rich_item (rich, UI_STYLE_WARNING, ui_state_glyph (UI_STATE_CANCELLED, journey->ascii), UI_STYLE_TEXT,
+                  _ ("Cancelled. What was done is kept; run it again to go on."));
     break;
   case UI_STEP_SKIPPED:
     ui_rich_line (rich, UI_STYLE_TEXT, _ ("This step is not needed here."));
