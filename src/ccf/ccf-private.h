@@ -41,6 +41,11 @@ gboolean ccf_check_id (const char *id, const char *what, GError **error);
 /* "value" of a list answer, all pages (nextLink on the same host only). Gives an array. */
 json_t *ccf_read_list (CrJob *job, CcfClient *client, const char *path, GError **error);
 
+/* The certificate that ENDPOINT names now, when it is another one for the key of PINNED: a renewal, which
+ * needs no further proof, since the next connection has to show a node that this key certified. NULL
+ * otherwise. Gives. */
+char *ccf_network_renewed (CrJob *job, const char *endpoint, const char *pinned);
+
 /* Prove an SEV-SNP report (b64 parts as the recovery agent sends them). Gives the 32 bytes host data and 64
  * bytes report data through the arrays; *SIMULATED: the root is SIMULATED_ROOT, not one of AMD's. */
 gboolean ccf_snp_verify (const json_t *report, const char *simulated_root, guint8 host_data[32],

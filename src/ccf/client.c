@@ -10,6 +10,25 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* For both HTTP clients of CLIENT, whichever notices first. NULL without ERROR: what was found stays
+ * untrusted. */
+static char *
+rediscover (CrJob *job, gpointer data, GError **error)
+{
+  CcfClient *client = data;
+  char *pem = ccf_network_renewed (job, client->endpoint, client->service_certificate);
+  if (pem == NULL && client->rediscover != NULL)
+    pem = client->rediscover (job, client->rediscover_data, error);
+  if (pem == NULL)
+    return NULL;
+  char *before = client->service_certificate;
+  if (strcmp (before, pem) != 0) {
+    g_ptr_array_add (client->former, before);
+    client->service_certificate = g_strdup (pem); /* one pointer: readers see the old or the new one */
+  }
+  return pem;
+}
+
 CcfClient *
 ccf_client_new (const char *endpoint, const char *service_certificate, GError **error)
 {
@@ -29,6 +48,7 @@ ccf_client_new (const char *endpoint, const char *service_certificate, GError **
   client->service_certificate = g_strdup (service_certificate);
   client->open = g_steal_pointer (&http);
   client->former = g_ptr_array_new_with_free_func (g_free);
+  http_client_set_retrust (client->open, rediscover, client);
   return client;
 }
 
@@ -63,31 +83,12 @@ ccf_client_unref (CcfClient *client)
   g_free (client);
 }
 
-/* For both HTTP clients of CLIENT, whichever notices first. */
-static char *
-rediscover (CrJob *job, gpointer data, GError **error)
-{
-  CcfClient *client = data;
-  char *pem = client->rediscover (job, client->rediscover_data, error);
-  if (pem == NULL)
-    return NULL;
-  char *before = client->service_certificate;
-  if (strcmp (before, pem) != 0) {
-    g_ptr_array_add (client->former, before);
-    client->service_certificate = g_strdup (pem); /* one pointer: readers see the old or the new one */
-  }
-  return pem;
-}
-
 void
 ccf_client_set_rediscovery (CcfClient *client, CcfRediscover func, gpointer data, GDestroyNotify destroy)
 {
   client->rediscover = func;
   client->rediscover_data = data;
   client->rediscover_destroy = destroy;
-  http_client_set_retrust (client->open, rediscover, client);
-  if (client->as_member != NULL)
-    http_client_set_retrust (client->as_member, rediscover, client);
 }
 
 gboolean
@@ -100,8 +101,7 @@ ccf_client_set_member (CcfClient *client, MemberIdentity *identity, GError **err
     return FALSE;
   http_client_unref (client->as_member);
   client->as_member = g_steal_pointer (&http);
-  if (client->rediscover != NULL)
-    http_client_set_retrust (client->as_member, rediscover, client);
+  http_client_set_retrust (client->as_member, rediscover, client);
   client->identity = identity;
   return TRUE;
 }

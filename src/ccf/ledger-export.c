@@ -86,11 +86,17 @@ write_bytes (const char *folder, const char *name, GBytes *bytes, GError **error
   return write_file (folder, name, data != NULL ? data : "", (gssize) length, error);
 }
 
-static gboolean
-write_json (const char *folder, const char *name, const json_t *value, GError **error)
+gboolean
+ccf_bundle_write_json (const char *folder, const char *name, const json_t *value, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
   return cr_json_save (value, path, 0644, error);
+}
+
+gboolean
+ccf_bundle_write_text (const char *folder, const char *name, const char *text, GError **error)
+{
+  return write_file (folder, name, text, -1, error);
 }
 
 static gboolean
@@ -152,15 +158,16 @@ write_message (const char *folder, const CoseSign1 *message, GBytes *kept, GErro
          && write_bytes (folder, "signature.der", der, error);
 }
 
-static gboolean
-write_receipt (const char *folder, const json_t *receipt, X509 *service, const char *txid, GError **error)
+gboolean
+ccf_bundle_write_receipt (const char *folder, const json_t *receipt, X509 *service, const char *txid,
+                          GError **error)
 {
   g_autoptr (CoseReceipt) checked = cose_receipt_verify (receipt, service, txid, NULL, error);
   g_autoptr (GBytes) root = checked != NULL ? cr_hex_decode (checked->root, error) : NULL;
   g_autoptr (GBytes) signature = root != NULL ? cr_base64_decode (cr_json_peek_string (receipt, "signature"),
                                                                   "the receipt's signature", error)
                                               : NULL;
-  return signature != NULL && write_json (folder, "receipt.json", receipt, error)
+  return signature != NULL && ccf_bundle_write_json (folder, "receipt.json", receipt, error)
          && write_bytes (folder, "root.bin", root, error)
          && write_bytes (folder, "root-signature.der", signature, error);
 }
@@ -186,7 +193,7 @@ write_transaction (CrJob *job, CcfClient *client, X509 *service, const char *pat
   g_autofree char *entry = receipt != NULL ? ccf_ledger_entry_fetch (job, client, txid, error) : NULL;
   g_autoptr (GPtrArray) writes = entry != NULL ? ccf_ledger_entry_parse (entry, strlen (entry), error) : NULL;
   if (writes == NULL || !cr_dir_make (folder, 0755, error)
-      || !write_receipt (folder, receipt, service, txid, error)
+      || !ccf_bundle_write_receipt (folder, receipt, service, txid, error)
       || !write_file (folder, "write-set.txt", entry, -1, error))
     return FALSE;
   g_autoptr (GError) problem = NULL;
@@ -228,17 +235,21 @@ write_all (CrJob *job, CcfClient *client, const char *proposal_id, const json_t 
       return FALSE;
     json_array_append_new (transactions, json_string (txid));
   }
-  if (!write_json (path, "manifest.json", manifest, error)
-      || !write_file (path, "service.pem", pem, -1, error)
-      || !write_file (path, "README.txt", ccf_bundle_readme, -1, error))
-    return FALSE;
+  return ccf_bundle_write_json (path, "manifest.json", manifest, error)
+         && write_file (path, "service.pem", pem, -1, error)
+         && write_file (path, "README.txt", ccf_bundle_readme, -1, error);
+}
+
+static gboolean
+write_sums (const char *path, GError **error)
+{
   g_autofree char *sums = ccf_bundle_sums (path, error);
   return sums != NULL && write_file (path, BUNDLE_SUMS, sums, -1, error);
 }
 
 json_t *
 ccf_bundle_export (CrJob *job, CcfClient *client, const char *proposal_id, const json_t *history,
-                   const char *path, GError **error)
+                   const json_t *stated, const char *path, GError **error)
 {
   if (g_file_test (path, G_FILE_TEST_EXISTS)) {
     cr_set_error (error, CR_ERROR_INPUT, "Name a folder that does not exist yet.", "%s exists already.",
@@ -256,9 +267,10 @@ ccf_bundle_export (CrJob *job, CcfClient *client, const char *proposal_id, const
                                                  "the service certificate", error);
   if (service == NULL || !cr_dir_remove (draft, error) || !cr_dir_make (draft, 0755, error))
     return NULL;
-  g_autoptr (json_t) report = write_all (job, client, proposal_id, history, draft, error)
-                                  ? ccf_bundle_verify (draft, service, error)
-                                  : NULL;
+  gboolean written = stated != NULL ? ccf_stated_write (job, client, proposal_id, stated, draft, error)
+                                    : write_all (job, client, proposal_id, history, draft, error);
+  g_autoptr (json_t) report = written && write_sums (draft, error) ? ccf_bundle_verify (draft, service, error)
+                                                                   : NULL;
   if (report == NULL || g_rename (draft, path) != 0) {
     if (report != NULL)
       cr_set_error (error, CR_ERROR_ADMIN, NULL, "The bundle cannot be moved to %s.", path);

@@ -246,6 +246,27 @@ choose_service (const Check *check, X509 *trusted, GError **error)
   return trusted;
 }
 
+/* A bundle whose entries are there: what they prove. Gives the report. */
+static json_t *
+report_entries (Check *check, const json_t *manifest, GError **error)
+{
+  g_autoptr (json_t) messages = json_array ();
+  check->report = messages;
+  gboolean good = check_all (check, manifest, error);
+  g_autoptr (json_t) report = json_object ();
+  cr_json_set_string (report, "proposal", check->proposal);
+  cr_json_set_string (report, "state", check->state);
+  if (check->text != NULL) {
+    g_autofree char *words = g_strndup (g_bytes_get_data (check->text, NULL), g_bytes_get_size (check->text));
+    cr_json_set_string (report, "text", words);
+  }
+  cr_json_set (report, "messages", json_incref (messages));
+  cr_json_set_string (report, "proved", "entries");
+  g_clear_pointer (&check->text, g_bytes_unref);
+  g_clear_pointer (&check->last_info, json_decref);
+  return good ? g_steal_pointer (&report) : NULL;
+}
+
 json_t *
 ccf_bundle_verify (const char *path, X509 *trusted, GError **error)
 {
@@ -256,30 +277,23 @@ ccf_bundle_verify (const char *path, X509 *trusted, GError **error)
   g_autoptr (json_t) manifest = text != NULL ? cr_json_parse_bytes (text, "manifest.json", error) : NULL;
   if (manifest == NULL)
     return NULL;
+  const char *format = cr_json_peek_string (manifest, "format");
+  gboolean entries = g_strcmp0 (format, BUNDLE_FORMAT) == 0;
   check.proposal = cr_json_peek_string (manifest, "proposal");
-  if (g_strcmp0 (cr_json_peek_string (manifest, "format"), BUNDLE_FORMAT) != 0 || check.proposal == NULL) {
+  if ((!entries && g_strcmp0 (format, BUNDLE_FORMAT_STATED) != 0) || check.proposal == NULL) {
     refuse (error, "manifest.json", "is of another format");
     return NULL;
   }
   g_autoptr (X509) service = choose_service (&check, trusted, error);
   if (service == NULL)
     return NULL;
-  g_autoptr (json_t) messages = json_array ();
   check.service = service;
-  check.report = messages;
-  gboolean good = check_all (&check, manifest, error);
-  g_autoptr (json_t) report = json_object ();
+  json_t *report = entries ? report_entries (&check, manifest, error)
+                           : ccf_stated_check (path, manifest, service, error);
+  if (report == NULL)
+    return NULL;
   g_autofree char *fingerprint = cose_cert_fingerprint (service);
-  cr_json_set_string (report, "proposal", check.proposal);
-  cr_json_set_string (report, "state", check.state);
   cr_json_set_bool (report, "anchored", trusted != NULL);
   cr_json_set_string (report, "service", fingerprint);
-  if (check.text != NULL) {
-    g_autofree char *words = g_strndup (g_bytes_get_data (check.text, NULL), g_bytes_get_size (check.text));
-    cr_json_set_string (report, "text", words);
-  }
-  cr_json_set (report, "messages", json_incref (messages));
-  g_clear_pointer (&check.text, g_bytes_unref);
-  json_decref (check.last_info);
-  return good ? g_steal_pointer (&report) : NULL;
+  return report;
 }

@@ -32,16 +32,23 @@ GPtrArray *ccf_ledger_entry_parse (const char *text, gsize length, GError **erro
 /* The value written to KEY (NULL = any) of MAP; NULL when there is none. Borrowed. */
 const CcfLedgerWrite *ccf_ledger_entry_find (GPtrArray *writes, const char *map, const char *key);
 
+/* Whether the service hands out the entry of SEQNO at all. */
+gboolean ccf_ledger_has_entries (CrJob *job, CcfClient *client, gint64 seqno, gboolean *has, GError **error);
+
 /* Write what proves the decision on PROPOSAL_ID into the folder PATH, which must not exist. HISTORY is the
- * history of the proposal: an array of {"seqno","proposalState"}. What was written is verified before this
- * returns. Gives the report of ccf_bundle_verify(). */
+ * history of the proposal: an array of {"seqno","proposalState"}. STATED is NULL where the service hands
+ * out its entries; otherwise receipts alone are proved, and this is written beside them as what the service
+ * says: {"history","proposal"?,"actions"?,"ballots"?,"members"?,"texts"?}. What was written is verified
+ * before this returns. Gives the report of ccf_bundle_verify(). */
 json_t *ccf_bundle_export (CrJob *job, CcfClient *client, const char *proposal_id, const json_t *history,
-                           const char *path, GError **error);
+                           const json_t *stated, const char *path, GError **error);
 /* Check the bundle in PATH; needs no network and nothing but the files. SERVICE (may be NULL) is the
  * certificate that the checker trusts; without it the one in the bundle is used, and the report says so in
  * "anchored".
  * CR_ERROR_REFUSED names the file and what is wrong. Gives
- * {"proposal","state","anchored","service","text","messages":[{"transaction","kind","member","name","ballot"?}]}. */
+ * {"proposal","state","anchored","service","text","messages":[{"transaction","kind","member","name","ballot"?}],
+ * "proved"}; "proved" is "entries", or "receipts" for a bundle whose state, text and messages are only
+ * stated. */
 json_t *ccf_bundle_verify (const char *path, X509 *service, GError **error);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "cose/x509.h"
 
+#include <string.h>
+
 #define FETCH_LIMIT_MS (300u * 1000)
 
 /* service_certificate of GET /node/network without verification; NULL and an error. Gives. */
@@ -69,6 +71,18 @@ ccf_network_fetch_service_certificate (CrJob *job, const char *endpoint, guint t
     return NULL;
   }
   return g_steal_pointer (&pem);
+}
+
+char *
+ccf_network_renewed (CrJob *job, const char *endpoint, const char *pinned)
+{
+  g_autofree char *url = http_url_join (endpoint, "node/network");
+  g_autofree char *pem = read_unverified (job, url, NULL);
+  g_autoptr (X509) before = cose_cert_from_pem (pinned, -1, "the pinned certificate", NULL);
+  g_autoptr (X509) now = pem != NULL ? cose_cert_from_pem (pem, -1, "the service certificate", NULL) : NULL;
+  gboolean same_key = before != NULL && now != NULL
+                      && cose_key_equal (X509_get0_pubkey (before), X509_get0_pubkey (now));
+  return same_key && strcmp (pem, pinned) != 0 ? g_steal_pointer (&pem) : NULL;
 }
 
 json_t *

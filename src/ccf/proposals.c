@@ -3,14 +3,19 @@
  */
 #include "ccf/ccf-private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Other clients show a vote as accepted or rejected only when the text is exactly this. */
 #define BALLOT_ACCEPT "export function vote (proposal, proposerId) { return true }"
 #define BALLOT_REJECT "export function vote (proposal, proposerId) { return false }"
 #define SEND_ATTEMPTS 3u
+#define SIGN_AGAIN 3u       /* after ProposalCreatedTooLongAgo */
+#define SLACK_MS 5          /* the clock that sleeps and the one that shows the time are two */
+#define CLOCK_TOLERANCE_S 5 /* as far behind as waiting for the own clock helps */
 
 json_t *
 ccf_proposals_list (CrJob *job, CcfClient *client, GError **error)
@@ -198,14 +203,14 @@ show_or_closed (CrJob *job, CcfClient *client, const char *proposal_id, GError *
 }
 
 /* OPEN_IS_ENOUGH: a proposal that is still open is not waited for, because the caller's next step is a
- * ballot, and when that is committed the proposal under it is. */
+ * ballot, and when that is committed the proposal under it is. *REPEATED: the message went out twice. */
 static json_t *
-submit (CrJob *job, CcfClient *client, GBytes *message, gboolean open_is_enough, GError **error)
+submit (CrJob *job, CcfClient *client, GBytes *message, gboolean open_is_enough, gboolean *repeated,
+        GError **error)
 {
   g_autofree char *path = ccf_gov_path ("/gov/members/proposals:create");
-  gboolean repeated;
   g_autoptr (GError) problem = NULL;
-  g_autoptr (HttpResponse) response = post_patiently (job, client, path, message, &repeated, &problem);
+  g_autoptr (HttpResponse) response = post_patiently (job, client, path, message, repeated, &problem);
   g_autoptr (json_t) open = response != NULL && open_is_enough ? http_response_json (response, NULL) : NULL;
   if (g_strcmp0 (cr_json_peek_string (open, "proposalState"), "Open") == 0)
     return g_steal_pointer (&open);
@@ -221,17 +226,77 @@ submit (CrJob *job, CcfClient *client, GBytes *message, gboolean open_is_enough,
   return NULL;
 }
 
+/* ---- A proposal that others overtook while it was on its way ---- */
+
+/* The seconds since 1970 that end the message of ProposalCreatedTooLongAgo; 0 when there are none. */
+static gint64
+time_in_refusal (const char *message)
+{
+  gsize length = message != NULL ? strlen (message) : 0, start = length;
+  while (start > 0 && g_ascii_isdigit (message[start - 1]))
+    start--;
+  return start < length && length - start <= 10 ? g_ascii_strtoll (message + start, NULL, 10) : 0;
+}
+
+/* Wait until a message signed now is newer than what PROBLEM asks for. Times of messages are whole seconds:
+ * from the second attempt on they are taken when a second has just begun, so that the message has the whole
+ * second for its way. */
+static gboolean
+wait_to_sign_again (CrJob *job, const GError *problem, guint attempt, GError **error)
+{
+  gint64 needed = time_in_refusal (cr_error_remote_message (problem));
+  gint64 now_ms = cr_now_ms (), behind_s = needed - now_ms / 1000;
+  if (behind_s > CLOCK_TOLERANCE_S) {
+    cr_set_error (
+        error, CR_ERROR_ADMIN,
+        "Set the clock of this machine. If it is right, another member's clock is ahead: wait until "
+        "that time has passed, or let others propose until theirs is forgotten.",
+        "Your clock is %" PRId64 " seconds behind the newest proposals of the consortium, which "
+        "takes only proposals signed after them.",
+        behind_s);
+    return FALSE;
+  }
+  gint64 until_ms = behind_s > 0 || attempt > 1 ? (MAX (needed, now_ms / 1000) + 1) * 1000 + SLACK_MS
+                                                : now_ms;
+  return cr_job_sleep (job, (guint) (until_ms - now_ms), error);
+}
+
+/* Sign PROPOSAL and submit it; as often as needed when so many other proposals came in between that it counts
+ * as created too long ago. A message that was sent twice is not replaced: the first sending may have made the
+ * proposal. */
+static json_t *
+sign_and_submit (CrJob *job, CcfClient *client, const json_t *proposal, gboolean open_is_enough,
+                 GError **error)
+{
+  for (guint attempt = 1;; attempt++) {
+    g_autoptr (GBytes) message = ccf_proposal_sign (client, proposal, error);
+    if (message == NULL)
+      return NULL;
+    gboolean repeated;
+    g_autoptr (GError) problem = NULL;
+    json_t *result = submit (job, client, message, open_is_enough, &repeated, &problem);
+    if (result != NULL)
+      return result;
+    if (repeated || attempt > SIGN_AGAIN || !cr_error_is_remote (problem, "ProposalCreatedTooLongAgo")) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
+    if (!wait_to_sign_again (job, problem, attempt, error))
+      return NULL;
+  }
+}
+
 json_t *
 ccf_proposal_submit (CrJob *job, CcfClient *client, GBytes *message, GError **error)
 {
-  return submit (job, client, message, FALSE, error);
+  gboolean repeated;
+  return submit (job, client, message, FALSE, &repeated, error);
 }
 
 json_t *
 ccf_proposal_create (CrJob *job, CcfClient *client, const json_t *proposal, GError **error)
 {
-  g_autoptr (GBytes) message = ccf_proposal_sign (client, proposal, error);
-  return message != NULL ? ccf_proposal_submit (job, client, message, error) : NULL;
+  return sign_and_submit (job, client, proposal, FALSE, error);
 }
 
 json_t *
@@ -306,10 +371,11 @@ check_outcome (json_t *proposal, GError **error)
   return NULL;
 }
 
-json_t *
-ccf_submit_and_vote (CrJob *job, CcfClient *client, GBytes *message, GError **error)
+/* The own ballot for CREATED (taken; NULL = its error is set) where it is still open. */
+static json_t *
+vote_for_new (CrJob *job, CcfClient *client, json_t *created, GError **error)
 {
-  g_autoptr (json_t) proposal = submit (job, client, message, TRUE, error);
+  g_autoptr (json_t) proposal = created;
   if (proposal == NULL)
     return NULL;
   if (g_strcmp0 (cr_json_peek_string (proposal, "proposalState"), "Open") == 0) {
@@ -324,8 +390,14 @@ ccf_submit_and_vote (CrJob *job, CcfClient *client, GBytes *message, GError **er
 }
 
 json_t *
+ccf_submit_and_vote (CrJob *job, CcfClient *client, GBytes *message, GError **error)
+{
+  gboolean repeated;
+  return vote_for_new (job, client, submit (job, client, message, TRUE, &repeated, error), error);
+}
+
+json_t *
 ccf_propose_and_vote (CrJob *job, CcfClient *client, const json_t *proposal, GError **error)
 {
-  g_autoptr (GBytes) message = ccf_proposal_sign (client, proposal, error);
-  return message != NULL ? ccf_submit_and_vote (job, client, message, error) : NULL;
+  return vote_for_new (job, client, sign_and_submit (job, client, proposal, TRUE, error), error);
 }

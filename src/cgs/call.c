@@ -111,7 +111,7 @@ read_page (CrJob *job, CcfClient *client, const char *path, GError **error)
     if (response->status != 202)
       return g_steal_pointer (&answer);
     /* The node says "retry-after: 1"; the first repeats may come sooner, a small range is there at once. */
-    if (!cr_job_sleep (job, attempt < 5 ? 100 : attempt < 15 ? 1000 : 5000, error))
+    if (!cr_job_sleep (job, attempt == 0 ? 20 : attempt < 5 ? 100 : attempt < 15 ? 1000 : 5000, error))
       return NULL;
   }
   cr_set_error (error, CR_ERROR_RETRY, "Try again in a moment.",

@@ -15,7 +15,9 @@ decode_data (json_t *event)
 {
   const char *text = cr_json_peek_string (event, "data");
   g_autoptr (GBytes) bytes = text != NULL ? cr_base64_decode (text, "event data", NULL) : NULL;
-  json_t *data = bytes != NULL ? cr_json_parse_bytes (bytes, "event data", NULL) : NULL;
+  gsize length = 0;
+  const char *decoded = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  json_t *data = decoded != NULL ? cr_json_parse_shown (decoded, length, "event data", NULL) : NULL;
   if (data != NULL)
     cr_json_set (event, "data", data);
 }

@@ -102,5 +102,10 @@ gboolean cgs_events_each (CrJob *job, CcfClient *client, const char *contract_id
                           CgsEventPage each, gpointer data, GError **error);
 /* History of a governance proposal: [{seqno, proposalId, proposalState}], also of closed ones. */
 json_t *cgs_proposal_history (CrJob *job, CcfClient *client, const char *proposal_id, GError **error);
+/* What the service says about it now: {"history","proposal"?,"actions"?,"ballots"?,"members","texts"};
+ * HISTORY as above, "texts" the contracts and documents that it decided, as the application shows them.
+ * Gives. */
+json_t *cgs_proposal_stated (CrJob *job, CcfClient *client, const char *proposal_id, const json_t *history,
+                             GError **error);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "base/translate.h"
 #include "ccf/recovery.h"
 #include "cose/x509.h"
@@ -185,14 +186,17 @@ connect (Cli *cli, const Recovery *recovery, GError **error)
   return g_steal_pointer (&client);
 }
 
+/* SHARES (may be NULL) is the answer to the own share. */
 static json_t *
 report (const char *status, const json_t *shares, const CcfClient *client)
 {
   json_t *value = json_object ();
   cr_json_set_string (value, "serviceStatus", status);
   cr_json_set_string (value, "serviceCertificate", ccf_client_service_certificate (client));
-  cr_json_set (value, "submittedCount", json_incref (json_object_get (shares, "submittedCount")));
-  cr_json_set (value, "recoveryThreshold", json_incref (json_object_get (shares, "recoveryThreshold")));
+  if (shares != NULL) {
+    cr_json_set (value, "submittedCount", json_incref (json_object_get (shares, "submittedCount")));
+    cr_json_set (value, "recoveryThreshold", json_incref (json_object_get (shares, "recoveryThreshold")));
+  }
   return value;
 }
 
@@ -209,8 +213,7 @@ submit (Cli *cli, CcfClient *client, GError **error)
   if (!waits && !ccf_wait_ready (cli_job (cli), client, "app", 0, error))
     return FALSE;
   if (waits) {
-    cli_say (_ ("%" PRId64 " of %" PRId64
-                " recovery shares are submitted; other recovery members have "
+    cli_say (_ ("%" PRId64 " of %" PRId64 " recovery shares are submitted; other recovery members have "
                 "to submit theirs: cleanroom ccf network submit-recovery-share --as NAME"),
              cr_json_peek_int (shares, "submittedCount", 0),
              cr_json_peek_int (shares, "recoveryThreshold", 0));
@@ -243,12 +246,54 @@ submit_share (Cli *cli, GError **error)
   return client != NULL && submit (cli, client, error);
 }
 
+/* The call that has the provider do everything, with the recovery key of KEY_PATH. Gives. */
+static json_t *
+recovery_call (const Recovery *recovery, const char *key_path, GError **error)
+{
+  g_autoptr (GBytes) bytes = cr_file_read (key_path, PEM_MAX_BYTES, error);
+  gsize length = 0;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  g_autoptr (EVP_PKEY) key = bytes != NULL ? cose_key_from_private_pem (data != NULL ? data : "",
+                                                                        (gssize) length, key_path, error)
+                                           : NULL;
+  g_auto (CrSecretText) pem = key != NULL ? cose_key_private_pem (key) : NULL;
+  return pem != NULL ? json_pack ("{s:s,s:i,s:{s:s}}", "previousServiceCertificate", recovery->previous,
+                                  "nodeCount", 1, "operatorRecovery", "encryptionPrivateKey", pem)
+                     : NULL;
+}
+
+/* The provider signs with the identity that it was configured with, and opens the share with the key that it
+ * gets. */
+static gboolean
+recover_by_provider (Cli *cli, const Recovery *recovery, const char *key_path, GError **error)
+{
+  json_t *call = recovery_call (recovery, key_path, error);
+  g_autoptr (CliProvider) provider = call != NULL ? cli_provider (cli, error) : NULL;
+  if (provider == NULL) {
+    json_decref (call);
+    return FALSE;
+  }
+  g_autoptr (json_t) network = provider_network_do (provider->client, cli_job (cli), recovery->name,
+                                                    "recover", call, "the recovery of the network", error);
+  g_autoptr (CcfClient) client = network != NULL ? connect (cli, recovery, error) : NULL;
+  g_autoptr (json_t) info = client != NULL && ccf_wait_ready (cli_job (cli), client, "app", 0, error)
+                                ? ccf_service_info (cli_job (cli), client, error)
+                                : NULL;
+  if (info == NULL)
+    return FALSE;
+  cli_say (_ ("The network is open again. Others find its new certificate the next time they connect."));
+  return cli_show (cli, report (cr_json_peek_string (info, "status"), NULL, client), NULL);
+}
+
 static gboolean
 recover (Cli *cli, GError **error)
 {
   g_auto (Recovery) recovery = { 0 };
+  const char *key_path = cli_value (cli, "operator-recovery-encryption-private-key");
   if (!find (cli, &recovery, error))
     return FALSE;
+  if (key_path != NULL)
+    return recover_by_provider (cli, &recovery, key_path, error);
   if (member_identity_encryption_pem (recovery.member) == NULL) {
     cr_set_error (error, CR_ERROR_INPUT, "Act as a member that has one, such as ccfoperator.",
                   "%s has no recovery key.", member_identity_name (recovery.member));
@@ -277,9 +322,19 @@ static const CliOption recover_options[] = {
   CLI_END,
 };
 
+static const CliOption recover_all_options[] = {
+  { "name", CLI_VALUE, "NAME", N_ ("the network") },
+  { "previous-service-cert", CLI_VALUE, "FILE",
+    N_ ("certificate of the service from before, unchanged (default: the pinned one)") },
+  { "operator-recovery-encryption-private-key", CLI_VALUE, "FILE",
+    N_ ("have the provider do it all, with this recovery key and the identity it was configured with") },
+  CLI_PROVIDER_OPTIONS,
+  CLI_END,
+};
+
 const CliCommand cli_recovery_commands[] = {
   { "ccf network recover", "", N_ ("bring a lost network back, with a recovery member's key"),
-    "cleanroom ccf network recover --as ccfoperator", 0, 0, recover_options, recover, TRUE },
+    "cleanroom ccf network recover --as ccfoperator", 0, 0, recover_all_options, recover, TRUE },
   { "ccf network recover-public-network", "", N_ ("the first half: a new service that waits for shares"),
     "cleanroom ccf network recover-public-network --as ccfoperator", 0, 0, recover_options, recover_public,
     TRUE },

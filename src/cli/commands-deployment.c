@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * governance deployment and governance contract secret: what runs under a contract, and what it is given.
  */
+#include "cli/deployment.h"
 #include "cli/network.h"
 #include "cli/show.h"
 
@@ -13,8 +14,6 @@
 
 #include <string.h>
 
-/* Host data of the policy that lets everything run: right for trying things out, and nowhere else. */
-#define ALLOW_ALL_HOST_DATA "73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20"
 #define SECRET_MAX_BYTES (256u * 1024)
 
 typedef json_t *(*ContractRead) (CrJob *job, CcfClient *client, const char *contract_id, GError **error);
@@ -45,18 +44,20 @@ static gboolean
 policy_option (Cli *cli, const char **option, GError **error)
 {
   const char *given = cli_value (cli, "security-policy-creation-option");
-  gboolean debug = g_strcmp0 (given, "cached-debug") == 0;
-  *option = debug ? "cachedDebug" : "cached";
-  if (given == NULL || debug || strcmp (given, "cached") == 0)
+  gboolean debug = g_strcmp0 (given, "cached-debug") == 0, all = g_strcmp0 (given, "allow-all") == 0;
+  *option = debug ? "cachedDebug" : all ? "allowAll" : "cached";
+  if (given == NULL || debug || all || strcmp (given, "cached") == 0)
     return TRUE;
   cr_set_error (error, CR_ERROR_USAGE, NULL,
-                "--security-policy-creation-option is one of: cached, cached-debug.");
+                "--security-policy-creation-option is one of: cached, cached-debug, allow-all.");
   return FALSE;
 }
 
-/* Only an accepted contract of the analytics workload says all that its deployment needs. */
+/* An accepted contract of the analytics workload (*ANALYTICS) says all that its deployment needs; others
+ * need what the packing of their application made. */
 static gboolean
-check_contract (Cli *cli, CcfClient *client, const char *id, GError **error)
+check_contract (Cli *cli, CcfClient *client, const char *id, gboolean allow_all, gboolean *analytics,
+                GError **error)
 {
   g_autoptr (json_t) contract = cgs_contract_show (cli_job (cli), client, id, error);
   if (contract == NULL)
@@ -66,11 +67,15 @@ check_contract (Cli *cli, CcfClient *client, const char *id, GError **error)
   if (g_strcmp0 (cr_json_peek_string (contract, "state"), "Accepted") != 0)
     cr_set_error (error, CR_ERROR_REFUSED, "Let its members vote first: cleanroom governance contract vote.",
                   "The contract %s is not accepted yet.", id);
-  else if (cr_json_peek_string (agreed, "ccrgovApiPathPrefix") == NULL)
-    cr_set_error (error, CR_ERROR_INPUT,
-                  "Generate the template where the application is packed, and propose it here: cleanroom "
-                  "governance deployment template propose --template-file FILE.",
-                  "The contract %s does not describe the analytics workload.", id);
+  else if ((*analytics = cr_json_peek_string (agreed, "ccrgovApiPathPrefix") != NULL) && allow_all)
+    cr_set_error (error, CR_ERROR_USAGE, NULL,
+                  "The analytics workload has a policy: allow-all is not for it.");
+  else if (!*analytics && !allow_all && cli_value (cli, "template-file") == NULL)
+    cr_set_error (
+        error, CR_ERROR_INPUT,
+        "Pack its application and give the container group template with its policy: --template-file "
+        "FILE. To try things out: --security-policy-creation-option allow-all.",
+        "The contract %s does not describe the analytics workload, whose images are known here.", id);
   else
     return TRUE;
   return FALSE;
@@ -106,8 +111,11 @@ generate (Cli *cli, GError **error)
                                   ? cli_contract_id (cli, error)
                                   : NULL;
   CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
-  if (client == NULL || !check_contract (cli, client, contract, error))
+  gboolean analytics = FALSE, allow_all = g_strcmp0 (option, "allowAll") == 0;
+  if (client == NULL || !check_contract (cli, client, contract, allow_all, &analytics, error))
     return FALSE;
+  if (!analytics)
+    return cli_generate_packed (cli, folder, allow_all, error);
   g_autoptr (CliProvider) provider = cli_provider (cli, error);
   g_autofree char *url = g_strdup_printf ("%s/app/contracts/%s", ccf_client_endpoint (client), contract);
   g_autoptr (json_t) generated = provider != NULL
@@ -173,7 +181,7 @@ policy_file (Cli *cli, GError **error)
   if (file != NULL)
     return cr_json_load (file, error);
   return json_pack ("{s:s,s:s,s:{s:b,s:s}}", "type", "add", "policyType", "snp-caci", "claims",
-                    "x-ms-sevsnpvm-is-debuggable", 0, "x-ms-sevsnpvm-hostdata", ALLOW_ALL_HOST_DATA);
+                    "x-ms-sevsnpvm-is-debuggable", 0, "x-ms-sevsnpvm-hostdata", CLI_ALLOW_ALL_HOST_DATA);
 }
 
 static gboolean
@@ -214,9 +222,8 @@ delegate_show (Cli *cli, GError **error)
 
 /* ---- secrets ---- */
 
-/* --value TEXT as scripts have it, --value-file FILE for what must not stand on a command line. */
-static CrSecretText
-secret_value (Cli *cli, GError **error)
+CrSecretText
+cli_secret_value (Cli *cli, GError **error)
 {
   const char *file = cli_value (cli, "value-file"), *value = cli_value (cli, "value");
   if ((file != NULL) == (value != NULL)) {
@@ -241,7 +248,7 @@ static gboolean
 secret_set (Cli *cli, GError **error)
 {
   const char *name = cli_require (cli, "secret-name", error);
-  g_auto (CrSecretText) value = name != NULL ? secret_value (cli, error) : NULL;
+  g_auto (CrSecretText) value = name != NULL ? cli_secret_value (cli, error) : NULL;
   g_autofree char *contract = value != NULL ? cli_contract_id (cli, error) : NULL;
   CcfClient *client = contract != NULL ? cli_ccf (cli, error) : NULL;
   g_autofree char *id = client != NULL ? cgs_secret_put (cli_job (cli), client, contract, name, value, error)
@@ -278,7 +285,10 @@ secret_policy (Cli *cli, GError **error)
 static const CliOption contract_options[] = { CONTRACT, CLI_WHO_OPTIONS, CLI_END };
 static const CliOption generate_options[] = {
   { "output-dir", CLI_VALUE, "FOLDER", N_ ("where template and policies are written; made when absent") },
-  { "security-policy-creation-option", CLI_VALUE, "WORD", N_ ("cached (default) or cached-debug") },
+  { "security-policy-creation-option", CLI_VALUE, "WORD",
+    N_ ("cached (default), cached-debug or allow-all") },
+  { "template-file", CLI_VALUE, "FILE",
+    N_ ("template of the packed application, for other than the analytics workload") },
   { "provider-client", CLI_VALUE, "NAME", N_ ("environment that names the provider (default: --env)") },
   { "provider-config", CLI_VALUE, "JSON|FILE", N_ ("what the provider needs to know of its cloud") },
   { "infra-type", CLI_VALUE, "WORD", N_ ("caci (default) or virtual") },

@@ -123,9 +123,15 @@ show_bundle (const json_t *report)
                                     cr_json_peek_string (message, "kind"), member,
                                     cr_json_peek_string (message, "name"), says, NULL));
   }
+  const char *state = cr_json_peek_string (report, "state");
   cli_out (_ ("proposal  %s\nstate     %s\nservice   %s\n\n"), cr_json_peek_string (report, "proposal"),
-           cr_json_peek_string (report, "state"), cr_json_peek_string (report, "service"));
+           state != NULL ? state : "", cr_json_peek_string (report, "service"));
   cli_out_table (columns, rows);
+  if (g_strcmp0 (cr_json_peek_string (report, "proved"), "receipts") == 0)
+    cli_say (
+        _ ("Proved is that the ledger has these transactions, by their digests. State, text and votes are "
+           "what the "
+           "service said: README.txt there tells them apart."));
 }
 
 static gboolean
@@ -156,6 +162,23 @@ ledger_verify (Cli *cli, GError **error)
                                                 : verify_receipt (cli, path, service, error);
 }
 
+/* What the service says, where it does not hand out the entries that would prove it; else *STATED is NULL. */
+static gboolean
+statements (Cli *cli, CcfClient *client, const char *id, const json_t *history, json_t **stated,
+            GError **error)
+{
+  gint64 first = cr_json_peek_int (json_array_get (history, 0), "seqno", 0);
+  gboolean has = FALSE;
+  *stated = NULL;
+  if (first > 0 && !cli_flag (cli, "receipts-only")
+      && !ccf_ledger_has_entries (cli_job (cli), client, first, &has, error))
+    return FALSE;
+  if (has || first == 0)
+    return TRUE;
+  *stated = cgs_proposal_stated (cli_job (cli), client, id, history, error);
+  return *stated != NULL;
+}
+
 static gboolean
 ledger_export (Cli *cli, GError **error)
 {
@@ -164,9 +187,10 @@ ledger_export (Cli *cli, GError **error)
   CcfClient *client = path != NULL ? cli_ccf (cli, error) : NULL;
   g_autoptr (json_t) history = client != NULL ? cgs_proposal_history (cli_job (cli), client, id, error)
                                               : NULL;
-  g_autoptr (json_t) report = history != NULL
-                                  ? ccf_bundle_export (cli_job (cli), client, id, history, path, error)
-                                  : NULL;
+  g_autoptr (json_t) stated = NULL;
+  if (history == NULL || !statements (cli, client, id, history, &stated, error))
+    return FALSE;
+  g_autoptr (json_t) report = ccf_bundle_export (cli_job (cli), client, id, history, stated, path, error);
   if (report == NULL)
     return FALSE;
   cli_say (_ ("Written to %s; README.txt there says how to check it with openssl."), path);
@@ -196,6 +220,8 @@ static const CliOption verify_options[] = {
 static const CliOption export_options[] = {
   { "proposal-id", CLI_VALUE, "ID", N_ ("proposal whose history is exported") },
   { "output", CLI_VALUE, "FOLDER", N_ ("folder to make") },
+  { "receipts-only", CLI_FLAG, NULL,
+    N_ ("do without the entries of the ledger, as with a service that does not hand them out") },
   CLI_WHO_OPTIONS,
   CLI_END,
 };

@@ -9,45 +9,25 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/translate.h"
+#include "ccf/attestation.h"
 #include "ccf/ccf.h"
+#include "cloud/environment.h"
 
 #include <string.h>
 
 #define PEM_MAX_BYTES (1024u * 1024)
 
-/* ---- Words of the command line as the provider spells them ---- */
-
-typedef struct {
-  const char *given, *sent;
-} Word;
-
-static const char *
-word (Cli *cli, const char *option, const Word *words, gsize count, const char *fallback, GError **error)
-{
-  const char *given = cli_value (cli, option);
-  g_autoptr (GString) known = g_string_new (NULL);
-  if (given == NULL)
-    return fallback;
-  for (gsize i = 0; i < count; i++) {
-    if (strcmp (words[i].given, given) == 0)
-      return words[i].sent;
-    g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", words[i].given);
-  }
-  cr_set_error (error, CR_ERROR_USAGE, NULL, "--%s is one of: %s.", option, known->str);
-  return NULL;
-}
-
 /* {"policyCreationOption", "policy"?}. Gives. */
 static json_t *
 security_policy (Cli *cli, GError **error)
 {
-  static const Word words[] = { { "cached", "cached" },
-                                { "cached-debug", "cachedDebug" },
-                                { "allow-all", "allowAll" },
-                                { "user-supplied", "userSupplied" } };
+  static const CliWord words[] = { { "cached", "cached" },
+                                   { "cached-debug", "cachedDebug" },
+                                   { "allow-all", "allowAll" },
+                                   { "user-supplied", "userSupplied" } };
   const char *policy = cli_value (cli, "security-policy");
-  const char *option = word (cli, "security-policy-creation-option", words, G_N_ELEMENTS (words),
-                             policy != NULL ? "userSupplied" : "cached", error);
+  const char *option = cli_word (cli, "security-policy-creation-option", words, G_N_ELEMENTS (words),
+                                 policy != NULL ? "userSupplied" : "cached", error);
   if (option == NULL)
     return NULL;
   if ((policy != NULL) != (strcmp (option, "userSupplied") == 0)) {
@@ -71,7 +51,7 @@ security_policy (Cli *cli, GError **error)
 static json_t *
 node_settings (Cli *cli, GError **error)
 {
-  static const Word levels[] = {
+  static const CliWord levels[] = {
     { "Trace", "Trace" }, { "Debug", "Debug" }, { "Info", "Info" }, { "Fail", "Fail" }, { "Fatal", "Fatal" }
   };
   guint64 count = 1;
@@ -81,7 +61,7 @@ node_settings (Cli *cli, GError **error)
                   text);
     return NULL;
   }
-  const char *level = word (cli, "node-log-level", levels, G_N_ELEMENTS (levels), "Info", error);
+  const char *level = cli_word (cli, "node-log-level", levels, G_N_ELEMENTS (levels), "Info", error);
   json_t *policy = level != NULL ? security_policy (cli, error) : NULL;
   if (policy == NULL)
     return NULL;
@@ -170,11 +150,12 @@ update (Cli *cli, GError **error)
 static gboolean
 delete_network (Cli *cli, GError **error)
 {
-  static const Word options[] = { { "delete-storage", "DeleteStorage" },
-                                  { "retain-storage", "RetainStorage" } };
+  static const CliWord options[] = { { "delete-storage", "DeleteStorage" },
+                                     { "retain-storage", "RetainStorage" } };
   const char *name = cli_require (cli, "name", error);
-  const char *option = name != NULL ? word (cli, "delete-option", options, G_N_ELEMENTS (options), "", error)
-                                    : NULL;
+  const char *option = name != NULL
+                           ? cli_word (cli, "delete-option", options, G_N_ELEMENTS (options), "", error)
+                           : NULL;
   if (option == NULL)
     return FALSE;
   gboolean storage = strcmp (option, "RetainStorage") != 0;
@@ -207,12 +188,7 @@ delete_network (Cli *cli, GError **error)
 static gboolean
 show_action (Cli *cli, const char *action, GError **error)
 {
-  const char *name = cli_require (cli, "name", error);
-  g_autoptr (CliProvider) provider = name != NULL ? cli_provider (cli, error) : NULL;
-  return provider != NULL
-         && cli_show (cli,
-                      provider_network_do (provider->client, cli_job (cli), name, action, NULL, NULL, error),
-                      NULL);
+  return cli_show (cli, cli_network_do (cli, action, NULL, error), NULL);
 }
 
 static gboolean
@@ -247,10 +223,68 @@ show_health (Cli *cli, GError **error)
                         : show_action (cli, "health", error);
 }
 
+/* The hardware roots that are believed besides AMD's. Gives; *ROOTS NULL when there are none. */
+static gboolean
+extra_roots (Cli *cli, char **roots, GError **error)
+{
+  const CcfConsortium *it = NULL;
+  *roots = NULL;
+  if (!cli_consortium (cli, &it, error))
+    return FALSE;
+  if (it != NULL) {
+    *roots = g_strdup (it->root);
+    return TRUE;
+  }
+  g_autoptr (Environment) environment = environment_load (cli_state_dir (cli), error);
+  if (environment != NULL)
+    *roots = g_strdup (environment->attestation_root);
+  return environment != NULL;
+}
+
+/* What is proved about ENTRY of a report list is checked here, whatever the provider says about it. Gives
+ * whether it is of simulated hardware. */
+static gboolean
+check_report (json_t *entry, const char *roots)
+{
+  json_t *given = json_object_get (entry, "report");
+  const char *host_data = cr_json_peek_string (entry, "hostData");
+  const char *const accepted[] = { host_data, NULL };
+  CcfAttestationTrust trust = { .roots = roots, .uvm_maybe = TRUE };
+  CcfSnpReport report;
+  gboolean simulated = FALSE;
+  g_autoptr (GError) problem = NULL;
+  if (!json_is_object (given))
+    return FALSE;
+  g_autoptr (json_t) evidence =
+      json_pack ("{s:s*,s:s*,s:s*}", "evidence", cr_json_peek_string (given, "attestation"), "endorsements",
+                 cr_json_peek_string (given, "platformCertificates"), "uvm_endorsements",
+                 cr_json_peek_string (given, "uvmEndorsements"));
+  gboolean proved = ccf_attestation_verify (evidence, &trust, &report, &simulated, &problem)
+                    && host_data != NULL
+                    && ccf_attestation_check_host_data (&report, accepted, NULL, &problem);
+  cr_json_set_bool (entry, "verified", proved && !simulated);
+  cr_json_set_bool (entry, "simulated", simulated);
+  if (problem != NULL)
+    cr_json_set_string (entry, "problem", problem->message);
+  return simulated;
+}
+
 static gboolean
 show_report (Cli *cli, GError **error)
 {
-  return show_action (cli, "report", error);
+  g_autofree char *roots = NULL;
+  g_autoptr (json_t) answer = cli_network_do (cli, "report", NULL, error);
+  if (answer == NULL || !extra_roots (cli, &roots, error))
+    return FALSE;
+  gboolean simulated = FALSE;
+  size_t i;
+  json_t *entry;
+  json_array_foreach (json_object_get (answer, "reports"), i, entry)
+    simulated = check_report (entry, roots) || simulated;
+  if (simulated)
+    cli_say (
+        _ ("The hardware is simulated: such a report shows the form and proves nothing about a machine."));
+  return cli_show (cli, g_steal_pointer (&answer), NULL);
 }
 
 static gboolean
@@ -289,49 +323,23 @@ agent_network_report (Cli *cli, GError **error)
 
 /* ---- Decided by the operator ---- */
 
-/* Propose ACTION at the ledger, or ask the provider for PROVIDER_ACTION with EXTRA. Takes ARGS and EXTRA. */
-static gboolean
-decide (Cli *cli, const char *action, json_t *args, const char *provider_action, json_t *extra,
-        GError **error)
-{
-  CcfClient *client = NULL;
-  g_autoptr (json_t) direct = args;
-  g_autoptr (json_t) indirect = extra;
-  if (!cli_direct_ledger (cli, &client, error))
-    return FALSE;
-  if (client != NULL) {
-    g_autoptr (json_t) proposal = ccf_proposal_new (action, json_incref (direct));
-    return cli_show (cli, ccf_propose_and_vote (cli_job (cli), client, proposal, error), NULL);
-  }
-  const char *name = cli_require (cli, "name", error);
-  g_autoptr (CliProvider) provider = name != NULL ? cli_provider (cli, error) : NULL;
-  return provider != NULL
-         && cli_show (cli,
-                      provider_network_do (provider->client, cli_job (cli), name, provider_action,
-                                           g_steal_pointer (&indirect), NULL, error),
-                      NULL);
-}
-
 static gboolean
 transition_to_open (Cli *cli, GError **error)
 {
   const char *path = cli_value (cli, "previous-service-cert");
   g_autoptr (GBytes) bytes = path != NULL ? cr_file_read (path, PEM_MAX_BYTES, error) : NULL;
-  CcfClient *client = NULL;
-  if ((path != NULL && bytes == NULL) || !cli_direct_ledger (cli, &client, error))
+  if (path != NULL && bytes == NULL)
     return FALSE;
   g_autoptr (json_t) args = json_object ();
   g_autoptr (json_t) extra = json_object ();
-  if (client != NULL) /* compared as text: passed on exactly as it was received */
-    cr_json_set_string (args, "next_service_identity", ccf_client_service_certificate (client));
   if (bytes != NULL) {
     gsize length;
     const char *data = g_bytes_get_data (bytes, &length);
     cr_json_set (args, "previous_service_identity", json_stringn (data, length));
     cr_json_set (extra, "previousServiceCertificate", json_stringn (data, length));
   }
-  return decide (cli, "transition_service_to_open", json_incref (args), "transitionToOpen",
-                 json_incref (extra), error);
+  return cli_network_decide (cli, "transition_service_to_open", json_incref (args), "transitionToOpen",
+                             json_incref (extra), error);
 }
 
 static gboolean
@@ -346,49 +354,15 @@ set_threshold (Cli *cli, GError **error)
                   "\"%s\" is not a threshold.", text);
     return FALSE;
   }
-  return decide (cli, "set_recovery_threshold",
-                 json_pack ("{s:I}", "recovery_threshold", (json_int_t) threshold), "setRecoveryThreshold",
-                 json_pack ("{s:I}", "recoveryThreshold", (json_int_t) threshold), error);
+  return cli_network_decide (
+      cli, "set_recovery_threshold", json_pack ("{s:I}", "recovery_threshold", (json_int_t) threshold),
+      "setRecoveryThreshold", json_pack ("{s:I}", "recoveryThreshold", (json_int_t) threshold), error);
 }
 
 static gboolean
 trigger_snapshot (Cli *cli, GError **error)
 {
-  return decide (cli, "trigger_snapshot", NULL, "snapshots/trigger", NULL, error);
-}
-
-static gboolean
-join_policy_show (Cli *cli, GError **error)
-{
-  CcfClient *client = NULL;
-  if (!cli_direct_ledger (cli, &client, error))
-    return FALSE;
-  return client != NULL ? cli_show (cli, ccf_join_policy (cli_job (cli), client, error), NULL)
-                        : show_action (cli, "getJoinPolicy", error);
-}
-
-static gboolean
-join_policy_add (Cli *cli, GError **error)
-{
-  const char *host_data = cli_require (cli, "host-data", error), *path = cli_value (cli, "security-policy");
-  g_autofree char *policy = host_data != NULL && path != NULL ? cr_file_read_text (path, PEM_MAX_BYTES, error)
-                                                              : NULL;
-  g_autofree char *encoded = policy != NULL ? cli_base64_or_file (path, error) : NULL;
-  if (host_data == NULL || (path != NULL && encoded == NULL))
-    return FALSE;
-  return decide (
-      cli, "add_snp_host_data",
-      json_pack ("{s:s,s:s}", "host_data", host_data, "security_policy", policy != NULL ? policy : ""),
-      "addSnpHostData", json_pack ("{s:s,s:s*}", "hostData", host_data, "securityPolicy", encoded), error);
-}
-
-static gboolean
-join_policy_remove (Cli *cli, GError **error)
-{
-  const char *host_data = cli_require (cli, "host-data", error);
-  return host_data != NULL
-         && decide (cli, "remove_snp_host_data", json_pack ("{s:s}", "host_data", host_data),
-                    "removeSnpHostData", json_pack ("{s:s}", "hostData", host_data), error);
+  return cli_network_decide (cli, "trigger_snapshot", NULL, "snapshots/trigger", NULL, error);
 }
 
 #define NAME                                                                                                 \
@@ -420,26 +394,18 @@ static const CliOption delete_options[] = {
   CLI_PROVIDER_OPTIONS,
   CLI_END,
 };
-static const CliOption name_options[] = { NAME, CLI_PROVIDER_OPTIONS, CLI_END };
+static const CliOption name_options[] = { CLI_NETWORK_NAME, CLI_PROVIDER_OPTIONS, CLI_END };
 static const CliOption open_options[] = {
-  NAME,
+  CLI_NETWORK_NAME,
   { "previous-service-cert", CLI_VALUE, "FILE", N_ ("PEM certificate from before a recovery, unchanged") },
   CLI_PROVIDER_OPTIONS,
   CLI_END,
 };
-static const CliOption threshold_options[] = { NAME,
+static const CliOption threshold_options[] = { CLI_NETWORK_NAME,
                                                { "recovery-threshold", CLI_VALUE, "N",
                                                  N_ ("how many recovery shares are enough") },
                                                CLI_PROVIDER_OPTIONS,
                                                CLI_END };
-static const CliOption host_data_options[] = {
-  NAME,
-  { "host-data", CLI_VALUE, "HEX", N_ ("SHA-256 of the security policy that nodes run with") },
-  { "security-policy", CLI_VALUE, "FILE", N_ ("the text of that policy") },
-  CLI_PROVIDER_OPTIONS,
-  CLI_END,
-};
-
 const CliCommand cli_network_commands[] = {
   { "ccf network create", "", N_ ("have a provider make a network"),
     "cleanroom ccf network create --name trials --members members.json --provider-config p.json --env site --as ops",
@@ -466,14 +432,6 @@ const CliCommand cli_network_commands[] = {
   { "ccf network trigger-snapshot", "", N_ ("have the ledger write a snapshot"),
     "cleanroom ccf network trigger-snapshot --env trials --as ops", 0, 0, name_options, trigger_snapshot,
     TRUE },
-  { "ccf network join-policy show", "", N_ ("what nodes must prove to join"),
-    "cleanroom ccf network join-policy show --env trials", 0, 0, name_options, join_policy_show, FALSE },
-  { "ccf network join-policy add-snp-host-data", "", N_ ("let nodes with other software join"),
-    "cleanroom ccf network join-policy add-snp-host-data --host-data HEX --env trials --as ops", 0, 0,
-    host_data_options, join_policy_add, TRUE },
-  { "ccf network join-policy remove-snp-host-data", "", N_ ("let them join no more"),
-    "cleanroom ccf network join-policy remove-snp-host-data --host-data HEX --env trials --as ops", 0, 0,
-    host_data_options, join_policy_remove, TRUE },
   { "ccf network recovery-agent show", "", N_ ("where the recovery agent is"),
     "cleanroom ccf network recovery-agent show --name trials --env site --as ops", 0, 0, name_options,
     agent_show, FALSE },

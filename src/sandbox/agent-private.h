@@ -24,6 +24,9 @@ typedef struct {
   HttpClient *cloud; /* identity provider and storage, trusts the sandbox CA */
   GMutex lock;       /* guards everything below */
   gboolean stopping;
+  GThread *renewal; /* agent-renew.c */
+  GCond renewal_wanted;
+  gboolean ca_changed;
   GThreadPool *workers;
   GHashTable *children; /* job id -> GSubprocess */
   GHashTable *active;   /* SHA-256 of a token -> gint64* monotonic end of its validity */
@@ -46,6 +49,14 @@ Agent *agent_get (Sandbox *sandbox);
 gboolean agent_enable (Sandbox *sandbox, const json_t *deployment, const char *configuration_url,
                        const char *ccf_ca, GError **error);
 extern const SandboxRoute agent_routes[];
+
+/* The certificate in use, PEM; NULL before there is one. Gives. */
+char *agent_certificate (Agent *agent);
+/* Another certificate from the contract's CA for a new key, and the listener with it; under
+ * agent->enabling. */
+gboolean agent_renew (Agent *agent, GError **error);
+/* agent-renew.c: renew the certificate when that is due, until the agent stops. */
+void agent_renewal_start (Agent *agent);
 
 /* The clean room's security policy: deterministic text for CONTRACT_PATH, and its SHA-256 in hex. Give. */
 char *agent_policy_rego (const char *contract_path);

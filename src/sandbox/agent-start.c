@@ -74,10 +74,13 @@ agent_free (gpointer data)
 
   g_mutex_lock (&agent->lock);
   agent->stopping = TRUE;
+  g_cond_signal (&agent->renewal_wanted);
   g_hash_table_iter_init (&iter, agent->children);
   while (g_hash_table_iter_next (&iter, NULL, &child))
     g_subprocess_force_exit (child);
   g_mutex_unlock (&agent->lock);
+  if (agent->renewal != NULL)
+    g_thread_join (agent->renewal);
   if (agent->workers != NULL)
     g_thread_pool_free (agent->workers, TRUE, TRUE); /* those that have not begun stay SUBMITTED */
   g_clear_pointer (&agent->db, cr_db_close);
@@ -93,6 +96,7 @@ agent_free (gpointer data)
   g_free (agent->ccf_url);
   g_free (agent->contract_path);
   g_free (agent->host_data);
+  g_cond_clear (&agent->renewal_wanted);
   g_mutex_clear (&agent->lock);
   g_mutex_clear (&agent->enabling);
   g_free (agent);
@@ -235,6 +239,24 @@ listen_with (Agent *agent, const char *certificate, GError **error)
   return sandbox_listen (agent->sandbox, &options, error) != NULL;
 }
 
+char *
+agent_certificate (Agent *agent)
+{
+  return setting (agent, "certificate");
+}
+
+gboolean
+agent_renew (Agent *agent, GError **error)
+{
+  g_autofree char *pem = new_certificate (agent, error);
+
+  if (pem == NULL)
+    return FALSE;
+  if (sandbox_url (agent->sandbox, AGENT_LISTENER) != NULL)
+    sandbox_stop_listener (agent->sandbox, AGENT_LISTENER); /* waits for its handlers; runs go on */
+  return listen_with (agent, pem, error);
+}
+
 /* End the listener and forget the configuration, so that another one can take its place. */
 static gboolean
 retire (Agent *agent, GError **error)
@@ -325,7 +347,8 @@ reopen (Agent *agent, GError **error)
     sandbox_log (agent->sandbox, "the analytics agent stays off: %s", problem->message);
     return TRUE;
   }
-  if (!listen_with (agent, pem, error))
+  /* A renewal that was cut off leaves a key without its certificate. */
+  if (!listen_with (agent, pem, NULL) && !agent_renew (agent, error))
     return FALSE;
   resume_runs (agent);
   return TRUE;
@@ -340,6 +363,7 @@ agent_start (Sandbox *sandbox, GError **error)
 
   agent->sandbox = sandbox;
   g_mutex_init (&agent->lock);
+  g_cond_init (&agent->renewal_wanted);
   g_mutex_init (&agent->enabling);
   agent->children = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   agent->active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -347,5 +371,8 @@ agent_start (Sandbox *sandbox, GError **error)
   agent->workers = g_thread_pool_new (agent_worker, agent, WORKERS, FALSE, error);
   agent->db = agent->workers != NULL ? cr_db_open (path, migrations, error) : NULL;
   agent->cloud = agent->db != NULL ? http_client_new (sandbox_ca_pem (sandbox), error) : NULL;
-  return agent->cloud != NULL && cr_dir_make (runs, 0700, error) && reopen (agent, error);
+  if (agent->cloud == NULL || !cr_dir_make (runs, 0700, error) || !reopen (agent, error))
+    return FALSE;
+  agent_renewal_start (agent);
+  return TRUE;
 }

@@ -10,7 +10,7 @@
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/secret.h"
-#include "cloud/store.h"
+#include "data/transfer.h"
 
 #include <string.h>
 
@@ -188,7 +188,7 @@ agent_store_download (Agent *agent, const json_t *store, const char *folder, GEr
   g_autofree char *prefix = prefix_of (store);
 
   return open_place (&place, agent, store, error)
-         && cloud_store_download (place.store, NULL, prefix, folder, NULL, error);
+         && transfer_download (place.store, NULL, prefix, folder, NULL, NULL, error);
 }
 
 gboolean
@@ -198,5 +198,5 @@ agent_store_upload (Agent *agent, const json_t *store, const char *folder, GErro
   g_autofree char *prefix = prefix_of (store);
 
   return open_place (&place, agent, store, error)
-         && cloud_store_upload (place.store, NULL, prefix, folder, NULL, error);
+         && transfer_upload (place.store, NULL, prefix, folder, NULL, NULL, error);
 }

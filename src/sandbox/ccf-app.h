@@ -71,4 +71,11 @@ extern const GovAction gov_cgs_actions[]; /* ends with NULL name */
 char *gov_check_type (const json_t *args, const char *field,
                       const char *type /* "string", "string?", "object", "boolean?" ... */);
 
+/* ccf-historical.c: FALSE when FROM to TO of the ledger is not at hand yet: the answer is 202. */
+gboolean ccf_app_at_hand (Sandbox *sandbox, gint64 from, gint64 to);
+/* agent-renew.c: the CA of some contract gets another key in this transaction. */
+void agent_ca_changed (Sandbox *sandbox);
+/* cgs-ca.c: public key (PEM) of the CA of CONTRACT, NULL when it has none. Inside a transaction. Gives. */
+char *cgs_ca_public_key (Store *store, const char *contract);
+
 G_END_DECLS

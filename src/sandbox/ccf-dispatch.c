@@ -72,6 +72,7 @@ finish (GovCall *call)
   if (call->message)
     ccf_ledger_note (ccf_node_ledger (call->node));
   ccf_key_refresh_settle (ccf_node_refresh (call->node));
+  ccf_certificates_settle (call->node);
 }
 
 static void

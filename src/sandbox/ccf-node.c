@@ -20,13 +20,16 @@ struct CcfNode {
   Store *store;
   CcfKeyRefresh *refresh;
   CcfLedger *ledger;
+  CcfHistorical *historical;
   EVP_PKEY *service_key;
   X509 *service_cert;
   char *service_pem;
   EVP_PKEY *node_key;
   char *node_pem;
   char *node_id;
-  gboolean lost; /* the ledger is there, its service is not */
+  gboolean lost;     /* the ledger is there, its service is not */
+  gint renewed;      /* atomic: a transaction wrote new certificates */
+  GPtrArray *former; /* texts that were replaced: others may still be reading them */
   GArray *submitted;
   GMutex certificates_lock;
   GHashTable *certificates; /* PEM -> X509: reading one costs a quarter of checking a signature */
@@ -73,6 +76,12 @@ CcfLedger *
 ccf_node_ledger (CcfNode *node)
 {
   return node->ledger;
+}
+
+CcfHistorical *
+ccf_node_historical (CcfNode *node)
+{
+  return node->historical;
 }
 
 const char *
@@ -182,6 +191,86 @@ ccf_node_endorse_service (CcfNode *node, EVP_PKEY *key, guint days, GError **err
   return cose_cert_issue (&request, error);
 }
 
+/* ---- New certificates for the same keys ---- */
+
+X509 *
+ccf_node_issue_service (CcfNode *node, gint64 from, guint days, GError **error)
+{
+  CoseCertRequest request = {
+    .common_name = "CCF Service",
+    .days = days,
+    .not_before_s = from,
+    .ca = TRUE,
+    .path_length = -1,
+    .key = node->service_key,
+  };
+  return cose_cert_issue (&request, error);
+}
+
+X509 *
+ccf_node_issue_node (CcfNode *node, gint64 from, guint days, GError **error)
+{
+  static const char *const names[] = { "localhost", NULL }, *const addresses[] = { "127.0.0.1", NULL };
+  CoseCertRequest request = {
+    .common_name = "CCF Node",
+    .dns = names,
+    .ip = addresses,
+    .days = days,
+    .not_before_s = from,
+    .server = TRUE,
+    .key = node->node_key,
+    .issuer = node->service_cert,
+    .issuer_key = node->service_key,
+  };
+  return cose_cert_issue (&request, error);
+}
+
+void
+ccf_node_note_renewal (CcfNode *node)
+{
+  g_atomic_int_set (&node->renewed, TRUE);
+}
+
+gboolean
+ccf_node_take_renewal (CcfNode *node)
+{
+  return g_atomic_int_get (&node->renewed) && g_atomic_int_compare_and_exchange (&node->renewed, TRUE, FALSE);
+}
+
+/* One pointer: readers see the old text or the new one. */
+static void
+replace_text (CcfNode *node, char **text, const char *fresh)
+{
+  char *before = *text;
+  *text = g_strdup (fresh);
+  if (before)
+    g_ptr_array_add (node->former, before);
+}
+
+void
+ccf_node_adopt (CcfNode *node, const char *service_pem, const char *node_pem)
+{
+  g_autofree char *service_key_path = path_of (node, "ccf-service-key.pem");
+  g_autofree char *service_path = path_of (node, "ccf-service.pem");
+  g_autofree char *node_key_path = path_of (node, "ccf-node-key.pem");
+  g_autofree char *node_path = path_of (node, "ccf-node.pem");
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (X509) service = service_pem ? cose_cert_from_pem (service_pem, -1, "the service", &problem)
+                                         : NULL;
+  g_autoptr (X509) own = node_pem ? cose_cert_from_pem (node_pem, -1, "the node", &problem) : NULL;
+  if (service && g_strcmp0 (service_pem, node->service_pem) != 0) {
+    replace_text (node, &node->service_pem, service_pem);
+    pki_save (service_key_path, service_path, node->service_key, service, &problem);
+  }
+  if (own && g_strcmp0 (node_pem, node->node_pem) != 0) {
+    replace_text (node, &node->node_pem, node_pem);
+    pki_save (node_key_path, node_path, node->node_key, own, problem ? NULL : &problem);
+  }
+  /* The ledger has them: what could not be written here is written at the next start. */
+  if (problem)
+    sandbox_log (node->sandbox, "new certificates: %s", problem->message);
+}
+
 gboolean
 ccf_node_is_lost (CcfNode *node)
 {
@@ -244,8 +333,28 @@ node_free (gpointer data)
   g_hash_table_unref (node->certificates);
   if (node->submitted)
     g_array_unref (node->submitted);
+  if (node->former)
+    g_ptr_array_unref (node->former);
+  ccf_historical_free (node->historical);
   g_mutex_clear (&node->certificates_lock);
   g_free (node);
+}
+
+/* The ledger has a newer certificate for the same key when the renewal was cut off. */
+static gboolean
+take_renewed (CcfNode *node, const char *key_path, const char *path, const char *pem, GError **error)
+{
+  g_autoptr (X509) certificate = pem ? cose_cert_from_pem (pem, -1, "the ledger's service", NULL) : NULL;
+  if (!node->service_key || !certificate || g_strcmp0 (pem, node->service_pem) == 0
+      || !cose_key_equal (X509_get0_pubkey (certificate), node->service_key))
+    return TRUE;
+  if (!pki_save (key_path, path, node->service_key, certificate, error))
+    return FALSE;
+  X509_free (node->service_cert);
+  node->service_cert = g_steal_pointer (&certificate);
+  g_free (node->service_pem);
+  node->service_pem = g_strdup (pem);
+  return TRUE;
 }
 
 /* The service certificate that the ledger holds decides; files of a creation that was cut off are ignored. */
@@ -265,6 +374,8 @@ resume_network (CcfNode *node, GError **error)
   if (!pki_load (key_path, path, &node->service_key, &node->service_cert, error))
     return FALSE;
   node->service_pem = node->service_cert ? cose_cert_to_pem (node->service_cert) : NULL;
+  if (!take_renewed (node, key_path, path, cr_json_peek_string (info, "cert"), error))
+    return FALSE;
   if (g_strcmp0 (node->service_pem, cr_json_peek_string (info, "cert")) != 0) {
     /* Without the key of its service the ledger can only be recovered: say so instead of not starting. */
     drop_identity (node);
@@ -281,6 +392,8 @@ ccf_start (Sandbox *sandbox, GError **error)
   g_mutex_init (&node->certificates_lock);
   node->certificates = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) X509_free);
   node->sandbox = sandbox;
+  node->historical = ccf_historical_new ();
+  node->former = g_ptr_array_new_with_free_func (g_free);
   sandbox_set_part (sandbox, "ccf", node, node_free);
   g_autofree char *path = path_of (node, "ledger.db");
   node->store = store_open (path, error);

@@ -88,6 +88,20 @@ void ccf_node_set_lost (CcfNode *node, gboolean lost);
 X509 *ccf_node_endorse_service (CcfNode *node, EVP_PKEY *key, guint days, GError **error);
 GArray *ccf_node_submitted (CcfNode *node); /* CcfShare that members have submitted; under the store's lock */
 
+/* ccf-certificates.c: new certificates for the same keys, with the "valid_from" and "validity_period_days"
+ * of ARGS. Inside a transaction; FALSE and the text of the script's exception. */
+gboolean ccf_certificates_renew_service (CcfNode *node, const json_t *args, GError **error);
+gboolean ccf_certificates_renew_node (CcfNode *node, const char *id, const json_t *args, GError **error);
+gboolean ccf_certificates_renew_nodes (CcfNode *node, const json_t *args, GError **error);
+void ccf_certificates_settle (CcfNode *node); /* after a commit: take over what it wrote */
+/* ccf-node.c, for them: certificates for the keys at hand, give; a note that there are new ones, and taking
+ * it; the new texts (NULL = as before) in memory and in the files. */
+X509 *ccf_node_issue_service (CcfNode *node, gint64 from, guint days, GError **error);
+X509 *ccf_node_issue_node (CcfNode *node, gint64 from, guint days, GError **error);
+void ccf_node_note_renewal (CcfNode *node);
+gboolean ccf_node_take_renewal (CcfNode *node);
+void ccf_node_adopt (CcfNode *node, const char *service_pem, const char *node_pem);
+
 /* One call inside a transaction. The dispatcher commits when the answer is 2xx, and aborts otherwise. */
 typedef struct {
   Sandbox *sandbox;
@@ -126,6 +140,14 @@ gboolean ccf_ledger_sign (CcfNode *node, GError **error); /* sign now, outside a
 gint64 ccf_ledger_signed_seqno (Store *store);            /* of the last signature; inside a transaction */
 /* NULL without ERROR when no signature covers SEQNO yet. Outside a transaction. Gives. */
 json_t *ccf_ledger_receipt (CcfNode *node, gint64 seqno, GError **error);
+
+/* ccf-historical.c: FALSE when FROM to TO is not at hand yet: the answer is 202, and the next question
+ * finds it. */
+typedef struct CcfHistorical CcfHistorical;
+CcfHistorical *ccf_historical_new (void);
+void ccf_historical_free (CcfHistorical *self);
+gboolean ccf_historical_ready (CcfHistorical *self, gint64 from, gint64 to);
+CcfHistorical *ccf_node_historical (CcfNode *node);
 
 /* ccf-agent.c: the recovery agent, which tells the service certificate of the network. */
 gboolean ccf_agent_listen (Sandbox *sandbox, GError **error);

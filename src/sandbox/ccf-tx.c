@@ -140,6 +140,12 @@ get_receipt (GovCall *call)
   if (!need_committed (call, &seqno))
     return;
   g_autoptr (GError) error = NULL;
+  if (!ccf_historical_ready (ccf_node_historical (call->node), seqno, seqno)) {
+    sandbox_respond_header (call->response, "Retry-After", "3");
+    sandbox_respond_text (call->response, 202, "text/plain",
+                          "Historical transaction is not currently available. Please retry.");
+    return;
+  }
   json_t *receipt = ccf_ledger_receipt (call->node, seqno, &error);
   if (receipt) {
     sandbox_respond_json (call->response, 200, receipt);

@@ -160,7 +160,16 @@ make_authority (CcfCall *call, const char *contract, const char *request)
                                        "privateKey", private_pem, "caCert", certificate_pem);
 
   store_put_json (call->store, CGS_CA_KEYS, contract, item);
+  agent_ca_changed (call->sandbox);
   return TRUE;
+}
+
+char *
+cgs_ca_public_key (Store *store, const char *contract)
+{
+  g_autoptr (json_t) key = store_get_json (store, CGS_CA_KEYS, contract);
+
+  return g_strdup (cr_json_peek_string (key, "publicKey"));
 }
 
 void

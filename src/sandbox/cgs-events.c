@@ -65,6 +65,17 @@ cgs_range (CcfCall *call, gint64 last_write, CgsRange *range)
   return TRUE;
 }
 
+/* FALSE with the answer written: the range is being fetched. */
+static gboolean
+at_hand (CcfCall *call, const CgsRange *range)
+{
+  if (ccf_app_at_hand (call->sandbox, range->from, range->page_end))
+    return TRUE;
+  sandbox_respond_header (call->response, "retry-after", "1");
+  sandbox_respond_empty (call->response, 202);
+  return FALSE;
+}
+
 /* --- Events --- */
 
 static char *
@@ -88,6 +99,13 @@ js_number_of (const json_t *value)
   double number = g_ascii_strtod (trimmed, &end);
 
   return *end ? NAN : number;
+}
+
+/* The stored event in TEXT (may be NULL). Data is the clean room's own: it may hold NULs. Gives. */
+static json_t *
+stored_event (const char *text)
+{
+  return text ? cr_json_parse_kept (text, strlen (text), "the stored event", NULL) : NULL;
 }
 
 /* One event as both reads show it, ISO_NAME apart. FALSE after the exception of an unreadable time. */
@@ -115,7 +133,8 @@ append_event (CcfCall *call, json_t *list, const char *scope, const char *id, gi
 static void
 answer_latest_event (CcfCall *call, const char *map, const char *scope, const char *id)
 {
-  g_autoptr (json_t) item = store_get_json (call->store, map, id);
+  g_autofree char *text = store_get (call->store, map, id);
+  g_autoptr (json_t) item = stored_event (text);
   g_autoptr (json_t) list = json_array ();
 
   if (!item
@@ -129,16 +148,14 @@ answer_event_range (CcfCall *call, const char *map, const char *scope, const cha
   g_autoptr (json_t) list = json_array ();
   CgsRange range;
 
-  if (!cgs_range (call, store_get_seqno (call->store, map, id), &range))
+  if (!cgs_range (call, store_get_seqno (call->store, map, id), &range) || !at_hand (call, &range))
     return;
 
   g_autoptr (GPtrArray) versions = store_history (call->store, map, id, range.from, range.page_end);
 
   for (guint i = 0; i < versions->len; i++) {
     const StoreVersion *version = g_ptr_array_index (versions, i);
-    g_autoptr (json_t) item = version->value ? cr_json_parse (version->value, strlen (version->value),
-                                                              "the stored event", NULL)
-                                             : NULL;
+    g_autoptr (json_t) item = stored_event (version->value);
 
     if (item && !append_event (call, list, scope, id, version->seqno, item, "timestampIso"))
       return;
@@ -203,6 +220,21 @@ pad_timestamp (const char *text)
   return g_strconcat (zeros, text, NULL);
 }
 
+/* The signed data of BODY; NULL after the exception of a text that is not JSON. Gives. */
+static json_t *
+signed_event (CcfCall *call, const json_t *body)
+{
+  g_autoptr (GBytes) bytes = cgs_signed_data (call, body);
+  g_autoptr (GError) error = NULL;
+  gsize length = 0;
+  const char *text = bytes ? g_bytes_get_data (bytes, &length) : NULL;
+  json_t *value = bytes ? cr_json_parse_kept (text, length, "the signed data", &error) : NULL;
+
+  if (bytes && !value)
+    cgs_throw (call, "%s", error->message);
+  return value ? cgs_js_value (value) : NULL;
+}
+
 void
 app_event_put (CcfCall *call)
 {
@@ -219,7 +251,7 @@ app_event_put (CcfCall *call)
       || !(token ? cgs_check_token_policy (call, &rule) : cgs_check_evidence (call, body, &rule)))
     return;
 
-  g_autoptr (json_t) data = cgs_signed_json (call, body);
+  g_autoptr (json_t) data = signed_event (call, body);
   const char *timestamp = json_string_value (json_object_get (body, "timestamp"));
 
   if (!data)
@@ -249,7 +281,8 @@ app_proposal_history (CcfCall *call)
   const char *id = cgs_parameter (call, 0);
   CgsRange range;
 
-  if (!cgs_authorized (call) || !cgs_range (call, store_get_seqno (call->store, PROPOSALS_INFO, id), &range))
+  if (!cgs_authorized (call) || !cgs_range (call, store_get_seqno (call->store, PROPOSALS_INFO, id), &range)
+      || !at_hand (call, &range))
     return;
 
   g_autoptr (GPtrArray) versions = store_history (call->store, PROPOSALS_INFO, id, range.from,

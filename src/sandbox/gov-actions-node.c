@@ -145,33 +145,42 @@ validate_node (Store *store, const json_t *args)
 }
 
 static gboolean
-check_days (const json_t *args, const char *whose, GError **error)
+check_days (const json_t *args, GError **error)
 {
   gint64 days = cr_json_peek_int (args, "validity_period_days", 1);
   if (days <= MAX_DAYS)
     return TRUE;
   cr_set_error (error, CR_ERROR_REFUSED, NULL,
-                "Validity period %" G_GINT64_FORMAT "%s is not allowed: %smax allowed is %d%s", days,
-                *whose ? " (days)" : "", whose, MAX_DAYS, *whose ? " (days)" : "");
+                "Validity period %" G_GINT64_FORMAT " is not allowed: max allowed is %d", days, MAX_DAYS);
   return FALSE;
 }
 
-/* Certificates of this environment outlive their validity: there is one node, which renews its own in time. */
 static gboolean
-apply_validity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
-                const json_t *final_votes, GError **error)
+apply_service_validity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                        const json_t *final_votes, GError **error)
 {
-  (void) sandbox;
   (void) store;
   (void) proposal_id;
   (void) final_votes;
-  return check_days (args, "service ", error);
+  return ccf_certificates_renew_service (ccf_node (sandbox), args, error);
+}
+
+static gboolean
+apply_all_validity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
+                    const json_t *final_votes, GError **error)
+{
+  (void) store;
+  (void) proposal_id;
+  (void) final_votes;
+  return ccf_certificates_renew_nodes (ccf_node (sandbox), args, error);
 }
 
 static gboolean
 apply_node_validity (Sandbox *sandbox, Store *store, const json_t *args, const char *proposal_id,
                      const json_t *final_votes, GError **error)
 {
+  (void) proposal_id;
+  (void) final_votes;
   const char *id = text (args, "node_id");
   g_autoptr (json_t) node = store_get_json (store, MAP_NODES, id);
   gboolean trusted = g_strcmp0 (text (node, "status"), "Trusted") == 0;
@@ -179,7 +188,7 @@ apply_node_validity (Sandbox *sandbox, Store *store, const json_t *args, const c
     cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "No such node: %s", id);
   else if (!trusted)
     cr_set_error (error, CR_ERROR_REFUSED, NULL, "Node %s is not trusted", id);
-  return trusted && apply_validity (sandbox, store, args, proposal_id, final_votes, error);
+  return trusted && ccf_certificates_renew_node (ccf_node (sandbox), id, args, error);
 }
 
 static gboolean
@@ -197,7 +206,7 @@ apply_trust (Sandbox *sandbox, Store *store, const json_t *args, const char *pro
   }
   if (g_strcmp0 (text (node, "status"), "Pending") != 0)
     return TRUE;
-  if (!check_days (args, "", error))
+  if (!check_days (args, error))
     return FALSE;
   cr_json_set_string (node, "status", "Trusted");
   store_put_json (store, MAP_NODES, id, node);
@@ -245,8 +254,8 @@ const GovAction gov_node_actions[] = {
   { "transition_node_to_trusted", validate_node_validity, apply_trust },
   { "remove_node", validate_node, apply_remove_node },
   { "set_node_certificate_validity", validate_node_validity, apply_node_validity },
-  { "set_all_nodes_certificate_validity", validate_validity, apply_validity },
-  { "set_service_certificate_validity", validate_validity, apply_validity },
+  { "set_all_nodes_certificate_validity", validate_validity, apply_all_validity },
+  { "set_service_certificate_validity", validate_validity, apply_service_validity },
   { "trigger_recovery_shares_refresh", gov_validate_none, apply_refresh_shares },
   { "trigger_ledger_rekey", gov_validate_none, apply_refresh_shares },
   { "trigger_ledger_chunk", gov_validate_any, gov_apply_nothing },

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Refresh tokens: kept as hashes, replaced at each use.
  *
- * A token that was replaced works one more time: a client that was killed between receiving the new one and
- * storing it can go on. After that it is dead.
+ * A token that was replaced works on for a minute: an answer that was cut, or cut again when it was asked for
+ * again, costs nobody the sign-in. After that it works one more time if it was used once only: a client
+ * that was killed between receiving the new one and storing it can go on. Then it is dead.
  */
 #include "sandbox/idp-private.h"
 
@@ -13,6 +14,7 @@
 
 #define LIFE_MS (90 * 24 * 3600 * (gint64) 1000)
 #define USES 2
+#define GRACE_MS (60 * (gint64) 1000)
 
 CrSecretText
 idp_refresh_new (Idp *idp, const IdpSubject *subject, GError **error)
@@ -36,10 +38,11 @@ idp_refresh_new (Idp *idp, const IdpSubject *subject, GError **error)
 static char *
 owner_of (Idp *idp, const char *hash, const char *client)
 {
+  gint64 now = cr_now_ms ();
   sqlite3_stmt *statement = cr_db_query (idp->db, NULL,
                                          "SELECT oid FROM refresh_tokens WHERE hash = ? AND client_id = ?"
-                                         " AND expires_ms > ? AND uses < ?",
-                                         "ssii", hash, client, cr_now_ms (), (gint64) USES);
+                                         " AND expires_ms > ? AND (uses < ? OR replaced_ms > ?)",
+                                         "ssiii", hash, client, now, (gint64) USES, now - GRACE_MS);
   char *oid = statement != NULL && cr_db_step (idp->db, statement, NULL) ? cr_db_text (statement, 0) : NULL;
   cr_db_done (statement);
   return oid;
@@ -52,7 +55,10 @@ rotate (Idp *idp, const char *hash, const IdpSubject *subject, GError **error)
   if (!cr_db_begin (idp->db, error))
     return NULL;
   g_auto (CrSecretText) token = NULL;
-  if (cr_db_run (idp->db, error, "UPDATE refresh_tokens SET uses = uses + 1 WHERE hash = ?", "s", hash)
+  if (cr_db_run (idp->db, error,
+                 "UPDATE refresh_tokens SET uses = uses + 1, replaced_ms = COALESCE (replaced_ms, ?)"
+                 " WHERE hash = ?",
+                 "is", cr_now_ms (), hash)
       && cr_db_run (idp->db, error, "DELETE FROM refresh_tokens WHERE expires_ms < ?", "i", cr_now_ms ()))
     token = idp_refresh_new (idp, subject, error);
   if (token == NULL) {

@@ -18,6 +18,8 @@ static const char *const migrations[] = {
   "CREATE TABLE refresh_tokens (hash TEXT PRIMARY KEY, oid TEXT NOT NULL, client_id TEXT NOT NULL,"
   " uses INTEGER NOT NULL DEFAULT 0, expires_ms INTEGER NOT NULL);"
   "CREATE INDEX refresh_expires ON refresh_tokens (expires_ms);",
+  /* 2: when a refresh token was first replaced */
+  "ALTER TABLE refresh_tokens ADD COLUMN replaced_ms INTEGER;",
   NULL,
 };
 

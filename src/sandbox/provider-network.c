@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The provider listener: creates, shows and removes the network of this environment, and its operations.
- * Routes follow the upstream provider clients; the cluster routes are another file's.
+ * Routes follow the upstream provider clients; what the operator decides, recoveries, policies and clusters
+ * are other files'.
  */
-#include "sandbox/ccf-node.h"
-#include "sandbox/provider-operation.h"
+#include "sandbox/provider-private.h"
 #include "sandbox/sandbox-private.h"
 
 #include "base/encode.h"
@@ -14,30 +14,27 @@
 
 #define MANAGEMENT_AUDIENCE "https://management.azure.com"
 
-typedef struct {
-  GMutex mutex; /* one creation or removal at a time */
-  ProviderOperations *operations;
-  SandboxRoute *routes;
-} Provider;
-
 static void
 provider_free (gpointer data)
 {
-  Provider *provider = data;
+  NetworkProvider *provider = data;
   provider_operations_free (provider->operations);
   g_mutex_clear (&provider->mutex);
+  g_mutex_clear (&provider->identity_mutex);
+  X509_free (provider->certificate);
+  EVP_PKEY_free (provider->key);
   g_free (provider->routes);
   g_free (provider);
 }
 
-static Provider *
-provider (Sandbox *sandbox)
+NetworkProvider *
+network_provider (Sandbox *sandbox)
 {
   return sandbox_part (sandbox, "provider");
 }
 
-static gboolean
-check_token (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+gboolean
+network_provider_token (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
   const char *token = sandbox_request_bearer (request);
   g_autoptr (GError) error = NULL;
@@ -50,11 +47,10 @@ check_token (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *r
   return FALSE;
 }
 
-/* The body of a call, checked for what every call carries. NULL with the answer written. Gives. */
-static json_t *
-read_body (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+json_t *
+network_provider_body (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
-  if (!check_token (sandbox, request, response))
+  if (!network_provider_token (sandbox, request, response))
     return NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) body = sandbox_request_json (request, &error);
@@ -79,15 +75,15 @@ get_ready (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *res
   sandbox_respond_json (response, 200, body);
 }
 
-static void
-get_show (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+void
+network_provider_done (Sandbox *sandbox, const SandboxRequest *request, json_t *resource,
+                       SandboxResponse *response)
 {
-  (void) sandbox;
-  (void) request;
-  json_t *body = json_object ();
-  cr_json_set (body, "signingCert", json_null ());
-  cr_json_set (body, "signingKey", json_null ());
-  sandbox_respond_json (response, 200, body);
+  g_autofree char *async = sandbox_request_query (request, "async");
+  if (async && g_ascii_strcasecmp (async, "true") == 0)
+    provider_operation_succeed (network_provider (sandbox)->operations, resource, response);
+  else
+    sandbox_respond_json (response, 200, resource);
 }
 
 static gboolean
@@ -134,7 +130,7 @@ check_create (const json_t *body, const char *name, SandboxResponse *response)
 static json_t *
 create_or_find (Sandbox *sandbox, const char *name, const json_t *body, SandboxResponse *response)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&provider (sandbox)->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&network_provider (sandbox)->mutex);
   g_autofree char *existing = ccf_network_name (sandbox);
   if (existing && strcmp (existing, name) != 0) {
     sandbox_respond_error (response, 409, "NetworkLimitReached",
@@ -156,31 +152,34 @@ static void
 create_network (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
   const char *name = sandbox_request_parameter (request, 0);
-  g_autoptr (json_t) body = read_body (sandbox, request, response);
+  g_autoptr (json_t) body = network_provider_body (sandbox, request, response);
   if (!body || !check_create (body, name, response))
     return;
   json_t *network = create_or_find (sandbox, name, body, response);
+  if (network)
+    network_provider_done (sandbox, request, network, response);
+}
+
+gboolean
+network_provider_exists (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
+{
+  const char *name = sandbox_request_parameter (request, 0);
+  g_autoptr (json_t) network = ccf_network_describe (sandbox, name);
   if (!network)
-    return;
-  g_autofree char *async = sandbox_request_query (request, "async");
-  if (async && g_ascii_strcasecmp (async, "true") == 0)
-    provider_operation_succeed (provider (sandbox)->operations, network, response);
-  else
-    sandbox_respond_json (response, 200, network);
+    sandbox_respond_error (response, 404, "NetworkNotFound", "No endpoint found for network %s.", name);
+  return network != NULL;
 }
 
 /* The network that the path names, or NULL with the answer written. Gives. */
 static json_t *
 find_network (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
-  g_autoptr (json_t) body = read_body (sandbox, request, response);
+  g_autoptr (json_t) body = network_provider_body (sandbox, request, response);
   if (!body)
     return NULL;
-  const char *name = sandbox_request_parameter (request, 0);
-  json_t *network = ccf_network_describe (sandbox, name);
-  if (!network)
-    sandbox_respond_error (response, 404, "NetworkNotFound", "No endpoint found for network %s.", name);
-  return network;
+  return network_provider_exists (sandbox, request, response)
+             ? ccf_network_describe (sandbox, sandbox_request_parameter (request, 0))
+             : NULL;
 }
 
 static void
@@ -223,69 +222,13 @@ get_health (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *re
   sandbox_respond_json (response, 200, body);
 }
 
-/* A new service over the ledger of the lost network; what opens it again is governance. */
-static void
-recover_public_network (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
-{
-  g_autoptr (json_t) body = read_body (sandbox, request, response);
-  if (!body)
-    return;
-  const char *target = cr_json_peek_string (body, "targetNetworkName");
-  const char *previous = cr_json_peek_string (body, "previousServiceCertificate");
-  const char *name = sandbox_request_parameter (request, 0);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&provider (sandbox)->mutex);
-  g_autofree char *existing = ccf_network_name (sandbox);
-  g_autoptr (GError) error = NULL;
-  if (!previous)
-    sandbox_respond_error (response, 400, "InputMissing", "previousServiceCertificate is required.");
-  else if (g_strcmp0 (existing, target ? target : name) != 0)
-    sandbox_respond_error (response, 404, "NetworkNotFound", "No ledger found for network %s.",
-                           target ? target : name);
-  else if (g_strcmp0 (existing, name) != 0)
-    sandbox_respond_error (response, 409, "NetworkLimitReached",
-                           "This environment recovers a network under its own name, %s.", existing);
-  else if (!ccf_network_recover_public (sandbox, previous, &error)) {
-    gboolean input = g_error_matches (error, CR_ERROR, CR_ERROR_INPUT);
-    gboolean healthy = g_error_matches (error, CR_ERROR, CR_ERROR_REFUSED);
-    sandbox_respond_error (response,
-                           input     ? 400
-                           : healthy ? 409
-                                     : 500,
-                           input     ? "InvalidServiceCertificate"
-                           : healthy ? "NetworkHealthy"
-                                     : "NetworkRecoverFailed",
-                           "%s", error->message);
-  } else
-    sandbox_respond_json (response, 200, ccf_network_describe (sandbox, name));
-}
-
-static void
-get_report (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
-{
-  g_autoptr (json_t) network = find_network (sandbox, request, response);
-  if (!network)
-    return;
-  g_autofree char *node = g_strconcat (sandbox_request_parameter (request, 0), "-0", NULL);
-  json_t *report = json_object ();
-  cr_json_set_string (report, "name", node);
-  cr_json_set_string (report, "endpoint", cr_json_peek_string (network, "endpoint"));
-  cr_json_set (report, "report", json_null ());
-  cr_json_set_string (report, "hostData", CCF_ALLOW_ALL_HOST_DATA);
-  cr_json_set_bool (report, "verified", FALSE);
-  json_t *reports = json_array ();
-  json_array_append_new (reports, report);
-  json_t *body = json_object ();
-  cr_json_set (body, "reports", reports);
-  sandbox_respond_json (response, 200, body);
-}
-
 static void
 delete_network (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
-  g_autoptr (json_t) body = read_body (sandbox, request, response);
+  g_autoptr (json_t) body = network_provider_body (sandbox, request, response);
   if (!body)
     return;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&provider (sandbox)->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&network_provider (sandbox)->mutex);
   g_autofree char *existing = ccf_network_name (sandbox);
   g_autoptr (GError) error = NULL;
   if (g_strcmp0 (existing, sandbox_request_parameter (request, 0)) == 0
@@ -315,21 +258,6 @@ get_recovery_agents (Sandbox *sandbox, const SandboxRequest *request, SandboxRes
   sandbox_respond_json (response, 200, body);
 }
 
-static void
-get_join_policy (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
-{
-  g_autoptr (json_t) network = find_network (sandbox, request, response);
-  if (!network)
-    return;
-  json_t *host_data = json_array ();
-  json_array_append_new (host_data, json_string (CCF_ALLOW_ALL_HOST_DATA));
-  json_t *snp = json_object ();
-  cr_json_set (snp, "hostData", host_data);
-  json_t *body = json_object ();
-  cr_json_set (body, "snp", snp);
-  sandbox_respond_json (response, 200, body);
-}
-
 /* Operations of clusters are kept by the cluster routes, under the same path. */
 static const SandboxRoute *
 cluster_route (const SandboxRequest *request)
@@ -347,8 +275,8 @@ get_operation (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse 
 {
   const char *id = sandbox_request_parameter (request, 0);
   const SandboxRoute *other = cluster_route (request);
-  if (!check_token (sandbox, request, response)
-      || provider_operation_respond (provider (sandbox)->operations, id, response))
+  if (!network_provider_token (sandbox, request, response)
+      || provider_operation_respond (network_provider (sandbox)->operations, id, response))
     return;
   if (other)
     other->handler (sandbox, request, response);
@@ -358,37 +286,34 @@ get_operation (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse 
 
 static const SandboxRoute network_routes[] = {
   { "GET", "/ready", get_ready },
-  { "GET", "/show", get_show },
   { "GET", "/operations/{operationId}", get_operation },
   { "POST", "/networks/{name}/create", create_network },
   { "POST", "/networks/{name}/get", get_network },
   { "POST", "/networks/{name}/health", get_health },
-  { "POST", "/networks/{name}/report", get_report },
-  { "POST", "/networks/{name}/recoverPublicNetwork", recover_public_network },
   { "POST", "/networks/{name}/delete", delete_network },
-  { "POST", "/networks/{name}/getJoinPolicy", get_join_policy },
-  { "POST", "/networks/{name}/generateJoinPolicy", get_join_policy },
   { "POST", "/networks/{name}/recoveryAgents/get", get_recovery_agents },
+  { NULL, NULL, NULL },
 };
 
-/* The network routes, then those of the clusters, in one table. */
+/* The routes of all files in one table. */
 static SandboxRoute *
 join_routes (void)
 {
-  gsize clusters = 0;
-  while (provider_cluster_routes[clusters].pattern)
-    clusters++;
-  SandboxRoute *routes = g_new0 (SandboxRoute, G_N_ELEMENTS (network_routes) + clusters + 1);
-  memcpy (routes, network_routes, sizeof network_routes);
-  memcpy (routes + G_N_ELEMENTS (network_routes), provider_cluster_routes, clusters * sizeof *routes);
-  return routes;
+  const SandboxRoute *const tables[] = { network_routes, network_operator_routes, network_recover_routes,
+                                         network_policy_routes, provider_cluster_routes };
+  GArray *routes = g_array_new (TRUE, TRUE, sizeof (SandboxRoute));
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (const SandboxRoute *route = tables[i]; route->pattern; route++)
+      g_array_append_val (routes, *route);
+  return (SandboxRoute *) (gpointer) g_array_free (routes, FALSE);
 }
 
 gboolean
 provider_network_start (Sandbox *sandbox, GError **error)
 {
-  Provider *self = g_new0 (Provider, 1);
+  NetworkProvider *self = g_new0 (NetworkProvider, 1);
   g_mutex_init (&self->mutex);
+  g_mutex_init (&self->identity_mutex);
   self->operations = provider_operations_new ();
   self->routes = join_routes ();
   sandbox_set_part (sandbox, "provider", self, provider_free);

@@ -143,6 +143,30 @@ prepare (Store *store, GError **error)
   return store->last_seqno || store->secret || store_load_secret (store, TRUE, error);
 }
 
+/* The first format kept digests of its entries only, not what they said: there is nothing to carry over
+ * from it. */
+static gboolean
+check_format (Store *store, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  gint64 tables = read_integer (
+      store, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('kv_history', 'tx')",
+      &problem);
+  if (problem) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  if (tables == 0)
+    return TRUE;
+  cr_set_error (
+      error, CR_ERROR_ADMIN,
+      "Begin again with an empty local environment: cleanroom sandbox reset. It names what is lost. To "
+      "keep it, use the release that wrote it.",
+      "The ledger %s was written by an earlier release, in a format that cannot be carried over.",
+      store->path);
+  return FALSE;
+}
+
 Store *
 store_open (const char *path, GError **error)
 {
@@ -158,7 +182,7 @@ store_open (const char *path, GError **error)
   store->writes = g_ptr_array_new_with_free_func (write_free);
   store->index = g_hash_table_new (write_hash, write_equal);
   store->db = cr_db_open (path, migrations, error);
-  if (!store->db || !prepare (store, error))
+  if (!store->db || !check_format (store, error) || !prepare (store, error))
     return NULL;
   return g_steal_pointer (&store);
 }

@@ -116,6 +116,28 @@ shown_of (const Import *import)
   return shown;
 }
 
+static gboolean
+put_key (SafeCall *call, const char *version, const EVP_PKEY *key, const json_t *shown, GError **error)
+{
+  g_autofree char *text = cr_json_dump (shown);
+  g_autoptr (GBytes) private_der = cose_key_private_der (key);
+  return private_der != NULL
+         && cr_db_run (call->vault->db, error,
+                       "INSERT INTO keys (instance, name, version, created_ms, shown, private)"
+                       " VALUES (?, ?, ?, ?, ?, ?)",
+                       "sssisb", call->instance, call->object, version, cr_now_ms (), text, private_der);
+}
+
+gboolean
+safe_key_keep (SafeCall *call, const char *version, EVP_PKEY *key, const char *type, json_t *ops,
+               GError **error)
+{
+  g_autoptr (json_t) sent = json_pack ("{s:{s:s, s:o}}", "key", "kty", type, "key_ops", ops);
+  Import import = { .key = key, .body = sent };
+  g_autoptr (json_t) shown = shown_of (&import);
+  return put_key (call, version, key, shown, error);
+}
+
 void
 safe_key_import (SafeCall *call)
 {
@@ -125,13 +147,7 @@ safe_key_import (SafeCall *call)
     return;
   g_autofree char *version = cr_random_hex (32);
   g_autoptr (json_t) shown = shown_of (&import);
-  g_autofree char *text = cr_json_dump (shown);
-  g_autoptr (GBytes) private_der = cose_key_private_der (import.key);
-  if (private_der == NULL
-      || !cr_db_run (call->vault->db, &error,
-                     "INSERT INTO keys (instance, name, version, created_ms, shown, private)"
-                     " VALUES (?, ?, ?, ?, ?, ?)",
-                     "sssisb", call->instance, call->object, version, cr_now_ms (), text, private_der)) {
+  if (!put_key (call, version, import.key, shown, &error)) {
     safe_broken (call, error);
     return;
   }
@@ -210,6 +226,18 @@ safe_key_load (SafeCall *call, EVP_PKEY **key, json_t **policy, char **version)
   if (*key == NULL)
     safe_broken (call, error);
   return *key != NULL;
+}
+
+json_t *
+safe_key_operations (SafeCall *call)
+{
+  cr_db_lock (call->vault->db);
+  sqlite3_stmt *statement = find_row (call, NULL);
+  g_autofree char *text = statement != NULL ? cr_db_text (statement, 1) : NULL;
+  cr_db_done (statement);
+  cr_db_unlock (call->vault->db);
+  g_autoptr (json_t) shown = text != NULL ? cr_json_parse (text, strlen (text), "a stored key", NULL) : NULL;
+  return json_incref (json_object_get (json_object_get (shown, "key"), "key_ops"));
 }
 
 void

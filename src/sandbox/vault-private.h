@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define VAULT_ROLE_CRYPTO_USER "12338af0-0e69-4776-bea7-57ae8d297424"
 #define VAULT_ROLE_SECRETS_OFFICER "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 #define VAULT_ROLE_SECRETS_USER "4633458b-17de-408a-b874-0445c86b69e6"
+#define VAULT_ROLE_CERTIFICATES_OFFICER "a4417e6f-fecd-4de8-b567-7b0420556985"
 #define VAULT_ROLE_READER "21090545-7ca7-4776-b22c-e363652d74d2"
 
 typedef struct {
@@ -51,6 +52,22 @@ void safe_key_get (SafeCall *call);
 void safe_key_list (SafeCall *call);
 /* A stored key: its private part and its policy (NULL = none). FALSE after answering. */
 gboolean safe_key_load (SafeCall *call, EVP_PKEY **key, json_t **policy, char **version);
+
+/* Keep KEY as VERSION of the object of CALL; OPS (a list of key_ops) is taken. */
+gboolean safe_key_keep (SafeCall *call, const char *version, EVP_PKEY *key, const char *type, json_t *ops,
+                        GError **error);
+/* The key_ops of a stored key; NULL when it is absent. Gives. */
+json_t *safe_key_operations (SafeCall *call);
+
+/* vault-use.c */
+void safe_key_create (SafeCall *call);
+void safe_key_sign (SafeCall *call);
+void safe_key_decrypt (SafeCall *call);
+
+/* vault-certificate.c */
+void safe_certificate_create (SafeCall *call);
+void safe_certificate_get (SafeCall *call);
+void safe_certificate_pending (SafeCall *call);
 
 /* vault-release.c */
 void safe_key_release (SafeCall *call);

@@ -20,12 +20,22 @@ static const char *const migrations[] = {
   "CREATE TABLE secrets (seq INTEGER PRIMARY KEY, instance TEXT NOT NULL, name TEXT NOT NULL,"
   " version TEXT NOT NULL, created_ms INTEGER NOT NULL, value TEXT NOT NULL, type TEXT,"
   " UNIQUE (instance, name, version));",
+  /* 2: certificates */
+  "CREATE TABLE certificates (seq INTEGER PRIMARY KEY, instance TEXT NOT NULL, name TEXT NOT NULL,"
+  " version TEXT NOT NULL, created_ms INTEGER NOT NULL, cer BLOB NOT NULL, policy TEXT NOT NULL,"
+  " UNIQUE (instance, name, version));",
   NULL,
 };
 
 static const char *const key_writers[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_CRYPTO_OFFICER, NULL };
 static const char *const key_readers[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_CRYPTO_OFFICER,
                                            VAULT_ROLE_CRYPTO_USER, VAULT_ROLE_READER, NULL };
+static const char *const key_users[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_CRYPTO_OFFICER,
+                                         VAULT_ROLE_CRYPTO_USER, NULL };
+static const char *const certificate_writers[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_CERTIFICATES_OFFICER,
+                                                   NULL };
+static const char *const certificate_readers[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_CERTIFICATES_OFFICER,
+                                                   VAULT_ROLE_READER, NULL };
 static const char *const secret_writers[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_SECRETS_OFFICER, NULL };
 static const char *const secret_readers[] = { VAULT_ROLE_ADMINISTRATOR, VAULT_ROLE_SECRETS_OFFICER,
                                               VAULT_ROLE_SECRETS_USER, NULL };
@@ -39,9 +49,15 @@ static const struct {
   void (*handler) (SafeCall *call);
 } operations[] = {
   { "POST", "keys", 1, 2, "release", key_writers, safe_key_release },
+  { "POST", "keys", 1, 1, "create", key_writers, safe_key_create },
+  { "POST", "keys", 1, 2, "sign", key_users, safe_key_sign },
+  { "POST", "keys", 1, 2, "decrypt", key_users, safe_key_decrypt },
   { "PUT", "keys", 1, 1, NULL, key_writers, safe_key_import },
   { "GET", "keys", 1, 2, NULL, key_readers, safe_key_get },
   { "GET", "keys", 0, 0, NULL, key_readers, safe_key_list },
+  { "POST", "certificates", 1, 1, "create", certificate_writers, safe_certificate_create },
+  { "GET", "certificates", 1, 1, "pending", certificate_readers, safe_certificate_pending },
+  { "GET", "certificates", 1, 2, NULL, certificate_readers, safe_certificate_get },
   { "PUT", "secrets", 1, 1, NULL, secret_writers, safe_secret_set },
   { "GET", "secrets", 1, 2, NULL, secret_readers, safe_secret_get },
   { "GET", "secrets", 0, 0, NULL, secret_readers, safe_secret_list },

@@ -42,6 +42,21 @@ is "$? $(json anchored)" "0 true" "it holds offline"
 verify "$proof" --service-cert "$work/other.pem"
 is $? 5 "not for another service"
 
+# A service that hands out no entries: receipts are proved, the rest is what the service says, and called so.
+cr ledger export --proposal-id "$proposal" --receipts-only --output "$work/receipts" --as operator --json
+is "$? $(json proved) $(json state)" "0 receipts Accepted" "without the entries of the ledger its receipts are exported"
+verify "$work/receipts" --service-cert "$work/service.pem"
+is "$? $(json proved)" "0 receipts" "they hold offline"
+verify "$work/receipts" --service-cert "$work/other.pem"
+is $? 5 "not for another service"
+contains "$(cat "$work/receipts/README.txt")" "Only stated" "what is only stated is called so"
+sed -i 's/"write_set_digest": "../"write_set_digest": "zz/' "$work/receipts/"*/receipt.json
+(cd "$work/receipts" && find . -type f ! -name SHA256SUMS | sed 's,^\./,,' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
+verify "$work/receipts" --service-cert "$work/service.pem"
+isnt=$?
+[ $isnt -ne 0 ]
+ok $? "another digest is noticed, whatever the sums say"
+
 # As README.txt in the bundle says, with openssl and sha256sum only.
 (cd "$proof" && sha256sum -c --quiet SHA256SUMS >/dev/null 2>&1)
 ok $? "sha256sum agrees"

@@ -19,6 +19,25 @@ cp "$work/out" "$work/contract"
 cr governance user-document show --id "$query" --as woodgrove --json
 cp "$work/out" "$work/query"
 
+# --- what the nodes show, and certificates that change ---
+
+cr ccf network show-health --json
+is "$? $(json nodeHealth.0.status)" "0 Ok" "health is shown without saying whose"
+cr ccf network show-report --json
+is "$? $(json reports.0.simulated) $(json reports.0.verified)" "0 true false" "a report of simulated hardware is called so"
+cr ccf network join-policy set-snp-minimum-tcb-version --cpuid 00a00f11 --tcb-version 0300000000000003 --as ccfoperator --json
+is "$? $(json proposalState)" "0 Accepted" "the operator sets the oldest firmware"
+cr ccf network join-policy add-snp-uvm-endorsement --did did:x --feed f --svn 1 --as ccfoperator --json
+is "$? $(json proposalState)" "0 Accepted" "and trusts a feed of utility VMs"
+cr ccf network join-policy show --json
+is "$(json snp.tcbVersions.00a00f11.hexstring) $(json snp.uvmEndorsements.did:x.f.svn)" "0300000000000003 1" "which the ledger shows"
+cr ccf network security-policy generate-join-policy-from-network --json
+is "$? $(json snp.hostData.0 | cut -c1-8)" "0 73973b78" "a join policy is made from the network"
+cr governance ca propose-rotate-key --contract-id "$contract" --as operator --accept && cr governance ca generate-key --contract-id "$contract" --as operator
+is $? 0 "the contract's CA gets another key"
+cr run start "$query" --as woodgrove --json
+is "$? $(json status.applicationState.state)" "0 COMPLETED" "the clean room gets a certificate from it by itself"
+
 # --- lost ---
 
 cr sandbox fail </dev/null
@@ -108,6 +127,35 @@ cr ccf network recover --as ccfoperator --json
 is "$? $(json status)" "0 Open" "and again changes nothing"
 cr run start "$query" --as woodgrove --json
 is "$? $(json status.applicationState.state)" "0 COMPLETED" "the query runs"
+
+# --- by the provider, with the identity and the recovery key of another operator ---
+
+openssl ecparam -name secp384r1 -genkey -out "$work/third.key" 2>/dev/null
+openssl req -x509 -new -key "$work/third.key" -sha384 -subj /CN=third -days 30 -out "$work/third.pem"
+openssl genrsa -out "$work/third.enc" 2048 2>/dev/null && openssl rsa -in "$work/third.enc" -pubout -out "$work/third.pub" 2>/dev/null
+cr keys import --name third --cert "$work/third.pem" --key "$work/third.key"
+cr governance member add --certificate "$work/third.pem" --encryption-public-key "$work/third.pub" \
+  --member-data '{"identifier":"third","isOperator":true}' --as operator --accept --json
+third=$(openssl x509 -in "$work/third.pem" -outform der | sha256sum | cut -d' ' -f1)
+cr env add provided --ccf-url "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["url"])' "$state/public/ccfEndpoint.json")" \
+  --ccf-service-cert "$state/operator/private/service_cert.pem" --as third
+cr governance member activate --env provided
+is $? 0 "another operator is active"
+cr ccf network trigger-snapshot --provider-client local --json
+refused $? 1 SigningCertMissing "a provider without an identity proposes nothing"
+cr ccf provider configure --signing-cert "$work/third.pem" --signing-key "$work/third.enc"
+is $? 1 "nor with a key that is not the certificate's"
+cr ccf provider configure --signing-cert "$work/third.pem" --signing-key "$work/third.key"
+is $? 0 "it is given one"
+cr ccf network trigger-snapshot --provider-client local --json
+is "$? $(json proposalState) $(json proposerId)" "0 Accepted $third" "and proposes with it"
+cr sandbox fail --yes
+cr ccf network recover --as ccfoperator --operator-recovery-encryption-private-key "$work/third.enc" --json
+is "$? $(json serviceStatus)" "0 Open" "and brings the network back"
+cr governance member show --as operator --json
+is $? 0 "which others follow"
+cr governance proposal create --as operator --accept --json --content "{\"actions\":[{\"name\":\"remove_member\",\"args\":{\"member_id\":\"$third\",\"cert\":$(python3 -c 'import json,sys; print(json.dumps(open(sys.argv[1]).read()))' "$work/third.pem")}}]}"
+is "$? $(json proposalState)" "0 Accepted" "the other operator leaves"
 
 # --- by two, one of whom only knows the address of the ledger and how to prove it ---
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The ledger client against scripted answers: trust, discovery, commits, lost answers, replays, refusals.
  */
+#include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
 #include "ccf/ccf.h"
@@ -313,6 +314,46 @@ test_replay (void)
 }
 
 static void
+script_too_long_ago (gint64 limit)
+{
+  g_autofree char *text = g_strdup_printf (
+      "Proposal created too long ago, created_at must be greater than %" G_GINT64_FORMAT, limit);
+  script_error (CREATE, 400, "ProposalCreatedTooLongAgo", text);
+}
+
+/* Others proposed so much in between that the message counts as old: signed anew, but not for ever. */
+static void
+test_overtaken (void)
+{
+  g_autoptr (CcfClient) client = new_client ();
+  g_autoptr (GError) error = NULL;
+  gint64 limit = cr_now_seconds () + 1; /* also one second ahead of this clock */
+  script_too_long_ago (limit);
+  script_proposal (CREATE, "Accepted");
+  script_commit ();
+  g_autoptr (json_t) done = propose (client, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (done);
+  g_assert_cmpint (cr_now_seconds (), >, limit);
+  g_assert_cmpuint (hostile_server_count (server, CREATE), ==, 2);
+
+  hostile_server_forget (server);
+  script_too_long_ago (cr_now_seconds () + 3600);
+  g_assert_null (propose (client, &error));
+  g_assert_error (error, CR_ERROR, CR_ERROR_ADMIN);
+  g_assert_nonnull (strstr (error->message, "Your clock"));
+  g_assert_cmpuint (hostile_server_count (server, CREATE), ==, 1);
+  g_clear_error (&error);
+
+  hostile_server_forget (server); /* the first sending may have made the proposal: not signed again */
+  script_error (CREATE, 503, "RequestAlreadyForwarded", "again");
+  script_too_long_ago (1);
+  g_assert_null (propose (client, &error));
+  g_assert_true (cr_error_is_remote (error, "ProposalCreatedTooLongAgo"));
+  g_assert_cmpuint (hostile_server_count (server, CREATE), ==, 2);
+}
+
+static void
 test_identity_needed (void)
 {
   hostile_server_forget (server);
@@ -418,6 +459,18 @@ test_events (void)
   g_assert_cmpstr (cr_json_peek_string (json_object_get (event, "data"), "message"), ==, "m");
   g_assert_cmpuint (hostile_server_count (server, key), ==, 3);
 
+  /* {"source":"a","message":"m\u0000n"}, in base64 and as it is */
+  hostile_server_forget (server);
+  hostile_server_script (server, key, 200, "",
+                         "{\"value\":[{\"seqno\":3,\"data\":"
+                         "\"eyJzb3VyY2UiOiJhIiwibWVzc2FnZSI6Im1cdTAwMDBuIn0=\"},"
+                         "{\"seqno\":4,\"data\":{\"message\":\"m\\u0000n\"}}]}");
+  g_autoptr (json_t) with_nul = cgs_events (NULL, client, "c1", &query, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < 2; i++)
+    g_assert_cmpstr (cr_json_peek_string (json_object_get (json_array_get (with_nul, i), "data"), "message"),
+                     ==, "m\\u0000n");
+
   hostile_server_forget (server);
   hostile_server_script (server, key, 200, "",
                          "{\"value\":[],\"nextLink\":\"/app/contracts/c2/events?x=1\"}");
@@ -461,6 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ccf-client/commit", test_commit);
   g_test_add_func ("/ccf-client/propose", test_propose);
   g_test_add_func ("/ccf-client/replay", test_replay);
+  g_test_add_func ("/ccf-client/overtaken", test_overtaken);
   g_test_add_func ("/ccf-client/identity-needed", test_identity_needed);
   g_test_add_func ("/ccf-client/token-renewed", test_token_renewed);
   g_test_add_func ("/ccf-client/client-side-checks", test_client_side_checks);

@@ -6,6 +6,7 @@
 #include "cose/jwt.h"
 #include "cose/x509.h"
 #include "sandbox/arm-private.h"
+#include "sandbox/idp-private.h"
 
 #define AUDIENCE_MANAGEMENT "https://management.azure.com"
 
@@ -198,6 +199,39 @@ test_bad_requests (void)
 }
 
 static void
+refresh_tokens_age (Cloud *cloud, guint seconds)
+{
+  Idp *idp = sandbox_part (cloud->sandbox, "idp");
+  g_assert_true (cr_db_run (idp->db, NULL, "UPDATE refresh_tokens SET replaced_ms = replaced_ms - ?", "i",
+                            (gint64) seconds * 1000));
+}
+
+/* Answers that are cut, one after the other: the client still has the token of before, and may go on with
+ * it. */
+static void
+test_refresh_cut (void)
+{
+  guint status = 0;
+  g_autoptr (Cloud) cloud = cloud_open (NULL, NULL);
+  g_autoptr (Person) alice = cloud_person (cloud, "alice@northwind.example");
+  g_autoptr (json_t) code = cloud_device_start (cloud, CLOUD_MANAGEMENT " offline_access");
+  cloud_device_page (cloud, code, alice->address, alice->password, "approve");
+  g_autoptr (json_t) tokens = cloud_device_poll (cloud, code, &status);
+  const char *old = cr_json_peek_string (tokens, "refresh_token");
+  for (guint i = 0; i < 4; i++) {
+    g_autoptr (json_t) answer = cloud_refresh (cloud, old, CLOUD_STORAGE, &status);
+    g_assert_cmpuint (status, ==, 200);
+    g_assert_cmpstr (cr_json_peek_string (answer, "refresh_token"), !=, old);
+  }
+  refresh_tokens_age (cloud, 59);
+  g_autoptr (json_t) late = cloud_refresh (cloud, old, CLOUD_STORAGE, &status);
+  g_assert_cmpuint (status, ==, 200);
+  refresh_tokens_age (cloud, 2);
+  g_autoptr (json_t) dead = cloud_refresh (cloud, old, CLOUD_STORAGE, &status);
+  assert_refused (dead, status, 400, "invalid_grant", 70000);
+}
+
+static void
 test_refresh (void)
 {
   guint status = 0;
@@ -214,8 +248,9 @@ test_refresh (void)
   g_assert_cmpstr (cr_json_peek_string (claims, "oid"), ==, alice->oid);
   const char *fresh = cr_json_peek_string (second, "refresh_token");
   g_assert_cmpstr (fresh, !=, old);
-  /* One more use is forgiven: the client may have been killed before it stored the new one. Also after a
-   * restart. */
+  /* After a minute one more use is forgiven: the client may have been killed before it stored the new one.
+   * Also after a restart. */
+  refresh_tokens_age (cloud, 61);
   cloud_stop (cloud);
   cloud_start (cloud);
   g_autoptr (json_t) third = cloud_refresh (cloud, old, CLOUD_MANAGEMENT, &status);
@@ -486,6 +521,7 @@ main (int argc, char **argv)
   g_test_add_func ("/idp/page-escapes", test_page_escapes);
   g_test_add_func ("/idp/bad-requests", test_bad_requests);
   g_test_add_func ("/idp/refresh", test_refresh);
+  g_test_add_func ("/idp/refresh-cut", test_refresh_cut);
   g_test_add_func ("/idp/check-token", test_check_token);
   g_test_add_func ("/idp/token-expires", test_token_expires);
   g_test_add_func ("/idp/federation", test_federation);

@@ -4,7 +4,9 @@
 #include "sandbox/ccf-node.h"
 #include "sandbox/ccf-shares.h"
 
+#include "base/db.h"
 #include "base/encode.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "cose/crypto.h"
 #include "cose/x509.h"
@@ -174,12 +176,36 @@ test_owner (Fixture *fixture, gconstpointer data)
   store_abort (fixture->store);
 }
 
+/* A ledger in the first format is refused with the way on; it is left as it is. */
+static void
+test_first_format (void)
+{
+  static const char *const first[] = { "CREATE TABLE kv (map TEXT, key TEXT, value TEXT);"
+                                       "CREATE TABLE kv_history (map TEXT);"
+                                       "CREATE TABLE tx (seqno INTEGER PRIMARY KEY);",
+                                       NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("format-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (folder, "ledger.db", NULL);
+  CrDb *db = cr_db_open (path, first, &error);
+  g_assert_no_error (error);
+  cr_db_close (db);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_null (store_open (path, &error));
+    g_assert_error (error, CR_ERROR, CR_ERROR_ADMIN);
+    g_assert_nonnull (strstr (cr_error_hint (error), "sandbox reset"));
+    g_clear_error (&error);
+  }
+  g_assert_true (cr_dir_remove (folder, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recovery/sharing", test_sharing);
   g_test_add_func ("/recovery/format", test_format);
+  g_test_add_func ("/recovery/first-format", test_first_format);
   g_test_add ("/recovery/issue", Fixture, NULL, set_up, test_issue, tear_down);
   g_test_add ("/recovery/owner", Fixture, NULL, set_up, test_owner, tear_down);
   return g_test_run ();

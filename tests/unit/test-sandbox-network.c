@@ -27,7 +27,7 @@ test_nodes (Net *net, gconstpointer data)
   g_auto (Answer) answer = { 0 };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *payload = g_strdup_printf (
-        "{\"actions\":[{\"name\":\"%s\",\"args\":{\"node_id\":\"%s\",\"valid_from\":\"now\"}}]}",
+        "{\"actions\":[{\"name\":\"%s\",\"args\":{\"node_id\":\"%s\",\"valid_from\":\"20260101000000Z\"}}]}",
         cases[i].action, unknown);
     propose (net, &net->op, payload, &answer);
     if (!cases[i].text) {
@@ -41,8 +41,8 @@ test_nodes (Net *net, gconstpointer data)
   static const char *const passing[] = { "transition_node_to_trusted", "set_node_certificate_validity" };
   for (guint i = 0; i < G_N_ELEMENTS (passing); i++) {
     g_autofree char *payload = g_strdup_printf (
-        "{\"actions\":[{\"name\":\"%s\",\"args\":{\"node_id\":\"%s\",\"valid_from\":\"now\"}}]}", passing[i],
-        own);
+        "{\"actions\":[{\"name\":\"%s\",\"args\":{\"node_id\":\"%s\",\"valid_from\":\"20260101000000Z\"}}]}",
+        passing[i], own);
     propose (net, &net->op, payload, &answer);
     check_state (answer, "Accepted");
   }
@@ -52,11 +52,119 @@ test_nodes (Net *net, gconstpointer data)
   check_error (answer, 500, "InternalError");
   g_autofree char *longer = g_strdup_printf (
       "{\"actions\":[{\"name\":\"set_node_certificate_validity\",\"args\":{\"node_id\":\"%s\",\"valid_from\":"
-      "\"now\",\"validity_period_days\":400}}]}",
+      "\"20260101000000Z\",\"validity_period_days\":400}}]}",
       own);
   propose (net, &net->op, longer, &answer);
   check_error (answer, 500, "InternalError");
   g_assert_nonnull (strstr (message_of (&answer), "max allowed is 365 (days)"));
+}
+
+/* The certificate at PATH of an answer, and whether KEY is in it. Gives. */
+static X509 *
+certificate_in (const Answer *answer, const char *member, EVP_PKEY *key)
+{
+  g_autoptr (GError) error = NULL;
+  X509 *certificate = cose_cert_from_pem (cr_json_peek_string (answer->json, member), -1, "x", &error);
+  g_assert_no_error (error);
+  g_assert_true (cose_key_equal (X509_get0_pubkey (certificate), key));
+  return certificate;
+}
+
+static EVP_PKEY *
+service_key (Net *net)
+{
+  g_autofree char *path = g_build_filename (sandbox_folder (net->sandbox), "ccf-service-key.pem", NULL);
+  g_autofree char *pem = NULL;
+  g_assert_true (g_file_get_contents (path, &pem, NULL, NULL));
+  return cose_key_from_private_pem (pem, -1, "x", NULL);
+}
+
+/* Certificates are made anew for the same keys: who pinned the former one goes on, and so does the ledger. */
+static void
+test_renewal (Net *net, gconstpointer data)
+{
+  (void) data;
+  open_network (net);
+  g_auto (Answer) answer = { 0 };
+  g_autoptr (EVP_PKEY) key = service_key (net);
+  g_autofree char *before = g_strdup (ccf_node_service_pem (ccf_node (net->sandbox)));
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) from = g_date_time_add_days (now, -1);
+  g_autofree char *iso = g_date_time_format (from, "%Y-%m-%dT%H:%M:%S.123456Z");
+  g_autofree char *compact = g_date_time_format (from, "%y%m%d%H%M%SZ");
+  g_autofree char *renewal = g_strdup_printf (
+      "{\"actions\":[{\"name\":\"set_service_certificate_validity\",\"args\":{\"valid_from\":\"%s\","
+      "\"validity_period_days\":300}},{\"name\":\"trigger_ledger_chunk\"},{\"name\":\"trigger_snapshot\"}]}",
+      iso);
+  propose (net, &net->op, renewal, &answer);
+  check_state (answer, "Accepted");
+  get (net, "/node/network", &answer);
+  const char *renewed = cr_json_peek_string (answer.json, "service_certificate");
+  g_assert_cmpstr (renewed, !=, before);
+  g_assert_cmpstr (renewed, ==, ccf_node_service_pem (ccf_node (net->sandbox)));
+  g_autoptr (X509) service = certificate_in (&answer, "service_certificate", key);
+  g_assert_cmpint (cose_cert_not_after (service), ==, g_date_time_to_unix (from) + 300 * 86400);
+  g_autofree char *wanted = g_strdup (renewed);
+  g_autofree char *change = g_strdup_printf (
+      "{\"actions\":[{\"name\":\"set_all_nodes_certificate_validity\",\"args\":{\"valid_from\":\"%s\"}}]}",
+      compact);
+  g_autofree char *all = proposed (net, &net->north, change);
+  vote (net, &net->north, all, YES, &answer);
+  vote (net, &net->wood, all, YES, &answer);
+  check_state (answer, "Accepted");
+  get (net, "/gov/service/nodes" API, &answer);
+  g_autoptr (X509) node = cose_cert_from_pem (
+      cr_json_peek_string (json_array_get (json_object_get (answer.json, "value"), 0), "certificate"), -1,
+      "x", NULL);
+  g_assert_true (cose_cert_signed_by (node, key));
+  g_assert_cmpint (cose_cert_not_after (node), ==, g_date_time_to_unix (from) + 365 * 86400);
+  static const char *const wrong[] = { "yesterday", "20261301000000Z", "20260101000000" };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autofree char *payload = g_strdup_printf (
+        "{\"actions\":[{\"name\":\"set_service_certificate_validity\",\"args\":{\"valid_from\":\"%s\"}}]}",
+        wrong[i]);
+    propose (net, &net->op, payload, &answer);
+    check_error (answer, 500, "InternalError");
+  }
+
+  /* Cut off between the ledger and the file: the ledger counts. */
+  g_autofree char *path = g_build_filename (sandbox_folder (net->sandbox), "ccf-service.pem", NULL);
+  g_assert_true (g_file_set_contents (path, before, -1, NULL));
+  g_clear_pointer (&net->client, http_client_unref);
+  g_clear_pointer (&net->sandbox, sandbox_free);
+  start (net);
+  connect_client (net);
+  g_assert_cmpstr (ccf_node_service_pem (ccf_node (net->sandbox)), ==, wanted);
+  get (net, "/node/network", &answer);
+  g_assert_cmpstr (cr_json_peek_string (answer.json, "service_certificate"), ==, wanted);
+}
+
+/* A pinned certificate that has expired: another one for the same key is followed, one for another key is
+ * not. */
+static void
+test_expired_pin (Net *net, gconstpointer data)
+{
+  (void) data;
+  open_network (net);
+  g_autoptr (EVP_PKEY) own = service_key (net);
+  g_autoptr (EVP_PKEY) other = cose_key_new (COSE_KEY_P384, NULL);
+  EVP_PKEY *const keys[] = { own, other };
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    CoseCertRequest request = { .common_name = "CCF Service",
+                                .days = 1,
+                                .not_before_s = 1600000000,
+                                .ca = TRUE,
+                                .path_length = -1,
+                                .key = keys[i] };
+    g_autoptr (X509) expired = cose_cert_issue (&request, NULL);
+    g_autofree char *pem = cose_cert_to_pem (expired);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CcfClient) client = ccf_client_new (sandbox_url (net->sandbox, "ccf"), pem, &error);
+    g_autoptr (json_t) info = ccf_service_info (NULL, client, &error);
+    g_assert_true ((info != NULL) == (i == 0));
+    g_assert_cmpstr (ccf_client_service_certificate (client), ==,
+                     i == 0 ? ccf_node_service_pem (ccf_node (net->sandbox)) : pem);
+  }
 }
 
 /* The join policy: what is added is shown, and other open proposals fall. */
@@ -445,6 +553,8 @@ main (int argc, char **argv)
 #define ADD(name, function) g_test_add ("/network/" name, Net, NULL, set_up, function, tear_down)
   ADD ("nodes", test_nodes);
   ADD ("user-certificate", test_user_certificate);
+  ADD ("renewal", test_renewal);
+  ADD ("expired-pin", test_expired_pin);
   ADD ("join-policy", test_join_policy);
   ADD ("application", test_application);
   ADD ("signing-keys", test_signing_keys);

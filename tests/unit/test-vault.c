@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cloud/blob.h"
 #include "cloud/vault.h"
+#include "data/transfer.h"
 #include "cose/cose.h"
 #include "cose/crypto.h"
 #include "cose/jwk-private.h"
@@ -362,17 +363,18 @@ test_customer_key_blocks (void)
   g_autoptr (Fixture) f = fixture_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (BlobClient) mine = blobs (f, 9);
-  gsize length = BLOB_BLOCK_BYTES + 12345;
+  gsize length = 8 * 1024 * 1024 + 12345;
   g_autofree guint8 *content = g_malloc (length);
   for (gsize i = 0; i < length; i++)
     content[i] = (guint8) (i * 31 + i / 256);
   g_autofree char *from = g_build_filename (f->cloud->folder, "from", NULL);
-  g_autofree char *to = g_build_filename (f->cloud->folder, "to", NULL);
+  g_autofree char *to = g_build_filename (f->cloud->folder, "big", NULL);
   g_assert_true (cr_file_write (from, content, (gssize) length, 0600, &error));
   g_assert_true (blob_container_create (mine, NULL, "data", &error));
-  g_assert_true (blob_put_file (mine, NULL, "data", "big", from, NULL, &error));
+  g_autoptr (CloudStore) store = cloud_store_blob (mine, "data");
+  g_assert_true (transfer_upload (store, NULL, "big", from, NULL, NULL, &error));
   g_assert_no_error (error);
-  g_assert_true (blob_get_to_file (mine, NULL, "data", "big", to, &error));
+  g_assert_true (transfer_download (store, NULL, "big", f->cloud->folder, NULL, NULL, &error));
   g_assert_no_error (error);
   g_autoptr (GBytes) back = cr_file_read (to, length, &error);
   g_assert_no_error (error);
@@ -434,11 +436,54 @@ test_customer_key_headers (void)
   g_assert_cmpuint (list->len, ==, 1);
 }
 
+/* A member whose keys were made inside a vault: found again, usable there, the signing key taken out. */
+static void
+test_member (void)
+{
+  g_autoptr (Fixture) f = fixture_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL, *again_id = NULL;
+  gboolean made = FALSE;
+  g_autoptr (X509) certificate = vault_certificate_ensure (f->vault, NULL, "tdp-identity", "tdp", &id, &made,
+                                                           &error);
+  g_assert_no_error (error);
+  g_assert_true (made);
+  g_autofree char *name = cose_cert_common_name (certificate);
+  g_assert_cmpstr (name, ==, "tdp");
+  g_autoptr (X509) again = vault_certificate_ensure (f->vault, NULL, "tdp-identity", "tdp", &again_id, &made,
+                                                     &error);
+  g_assert_no_error (error);
+  g_assert_false (made);
+  g_assert_cmpint (X509_cmp (certificate, again), ==, 0);
+  g_assert_cmpstr (id, ==, again_id);
+  g_assert_true (vault_certificate_prove (f->vault, NULL, "tdp-identity", certificate, &error));
+  g_assert_no_error (error);
+  g_autoptr (EVP_PKEY) key = vault_certificate_key (f->vault, NULL, "tdp-identity", certificate, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (key);
+
+  g_autoptr (EVP_PKEY) recovery = vault_recovery_key_ensure (f->vault, NULL, "tdp-encryption", &made, &error);
+  g_assert_no_error (error);
+  g_assert_true (made);
+  g_assert_true (vault_recovery_key_prove (f->vault, NULL, "tdp-encryption", recovery, &error));
+  g_assert_no_error (error);
+  /* It decrypts and nothing else, and another key is not it. */
+  g_assert_false (vault_certificate_prove (f->vault, NULL, "tdp-encryption", certificate, &error));
+  g_assert_cmpuint (cr_error_http_status (error), ==, 403);
+  g_clear_error (&error);
+  g_assert_false (vault_recovery_key_prove (f->vault, NULL, "tdp-identity", recovery, &error));
+  g_clear_error (&error);
+  g_free (g_steal_pointer (&again_id));
+  g_assert_null (vault_certificate_ensure (f->of_eve, NULL, "tdp-identity", "tdp", &again_id, &made, &error));
+  g_assert_cmpuint (cr_error_http_status (error), ==, 403);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vault/policies", test_policies);
+  g_test_add_func ("/vault/member", test_member);
   g_test_add_func ("/vault/release", test_release);
   g_test_add_func ("/vault/not-released", test_not_released);
   g_test_add_func ("/vault/import-refused", test_import_refused);
