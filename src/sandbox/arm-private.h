@@ -71,6 +71,9 @@ gboolean manager_check_action (Sandbox *sandbox, const char *oid, const char *sc
 gboolean manager_role_known (const char *guid);
 /* The storage account called NAME: its resource id and its instance. FALSE when there is none. */
 gboolean manager_storage_account (Sandbox *sandbox, const char *name, char **id, char **instance);
+/* Its two account keys, in wiped memory, and whether callers may use them (allowSharedKeyAccess). FALSE when
+ * there is no such account. Gives the keys. */
+gboolean manager_storage_keys (Sandbox *sandbox, const char *name, GBytes *keys[2], gboolean *permitted);
 /* The managed identity with this client id: its object id, tenant and federated credentials (an array of
  * {issuer, subject, audiences}). FALSE when there is none. */
 gboolean manager_identity_by_client (Sandbox *sandbox, const char *client_id, char **principal, char **tenant,

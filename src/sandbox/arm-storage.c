@@ -184,13 +184,14 @@ manager_account_list (ManagerCall *call)
   sandbox_respond_json (call->response, 200, json_pack ("{s:o}", "value", list));
 }
 
-/* The account keys follow from the instance and one secret of the sandbox; the blob service takes no
- * Shared Key, so they are only there for callers that store them. */
+static const char *const key_names[] = { "key1", "key2" };
+
+/* The account keys follow from the instance and one secret of the sandbox. Gives. */
 static char *
-account_key (ManagerCall *call, const ManagerResource *account, const char *key_name, GError **error)
+account_key (Manager *arm, const ManagerResource *account, const char *key_name, GError **error)
 {
   g_autofree char *first = cr_random_hex (64);
-  g_autofree char *secret = manager_store_meta (call->arm->db, "account-key-secret", first, error);
+  g_autofree char *secret = manager_store_meta (arm->db, "account-key-secret", first, error);
   if (secret == NULL)
     return NULL;
   g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA512, (const guchar *) secret, strlen (secret));
@@ -208,23 +209,47 @@ account_key (ManagerCall *call, const ManagerResource *account, const char *key_
 void
 manager_account_keys (ManagerCall *call)
 {
-  static const char *const names[] = { "key1", "key2" };
   g_autoptr (ManagerResource) account = manager_require (call);
   if (account == NULL)
     return;
   g_autoptr (json_t) list = json_array ();
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (key_names); i++) {
     g_autoptr (GError) error = NULL;
-    g_autofree char *key = account_key (call, account, names[i], &error);
+    g_autofree char *key = account_key (call->arm, account, key_names[i], &error);
     if (key == NULL) {
       manager_broken (call, error);
       return;
     }
     json_array_append_new (
-        list, json_pack ("{s:s, s:s, s:s}", "keyName", names[i], "value", key, "permissions", "FULL"));
+        list, json_pack ("{s:s, s:s, s:s}", "keyName", key_names[i], "value", key, "permissions", "FULL"));
     cr_wipe (key, strlen (key));
   }
   sandbox_respond_json (call->response, 200, json_pack ("{s:O}", "keys", list));
+}
+
+gboolean
+manager_storage_keys (Sandbox *sandbox, const char *name, GBytes *keys[2], gboolean *permitted)
+{
+  Manager *arm = sandbox_part (sandbox, "arm");
+  cr_db_lock (arm->db);
+  g_autoptr (ManagerResource) account = manager_store_find (arm, ARM_TYPE_ACCOUNT, name, NULL);
+  gboolean good = account != NULL && account->ready_ms <= cr_now_ms ();
+  for (guint i = 0; good && i < G_N_ELEMENTS (key_names); i++) {
+    char *text = account_key (arm, account, key_names[i], NULL);
+    g_autoptr (GBytes) plain = text != NULL ? cr_base64_decode (text, "the account key", NULL) : NULL;
+    keys[i] = plain != NULL ? cr_secret_new (g_bytes_get_data (plain, NULL), g_bytes_get_size (plain)) : NULL;
+    good = keys[i] != NULL;
+    if (text != NULL)
+      cr_wipe (text, strlen (text));
+    g_free (text);
+  }
+  cr_db_unlock (arm->db);
+  *permitted = good
+               && json_is_true (
+                   json_object_get (json_object_get (account->body, "properties"), "allowSharedKeyAccess"));
+  if (!good)
+    g_clear_pointer (&keys[0], g_bytes_unref);
+  return good;
 }
 
 void

@@ -99,26 +99,31 @@ storage_respond_metadata (StorageCall *call, const char *metadata)
   }
 }
 
-/* "bytes=a-b" or "bytes=a-" in x-ms-range, else Range. FALSE when there is none that the service understands.
- */
-static gboolean
-wanted_range (StorageCall *call, guint64 *first, guint64 *last)
+/* "bytes=a-b" or "bytes=a-" in x-ms-range, else Range. */
+gboolean
+storage_wanted_range (StorageCall *call, guint64 *first, guint64 *last)
 {
   const char *header = storage_header (call, "x-ms-range");
   if (header == NULL)
     header = storage_header (call, "range");
+  *first = 0;
+  *last = G_MAXUINT64;
   if (header == NULL
       || !g_regex_match_simple ("^bytes=[0-9]{1,18}-([0-9]{1,18})?$", header, G_REGEX_DOLLAR_ENDONLY, 0))
     return FALSE;
   char *end = NULL;
-  *first = g_ascii_strtoull (header + strlen ("bytes="), &end, 10);
-  *last = end[1] == '\0' ? G_MAXUINT64 : g_ascii_strtoull (end + 1, NULL, 10);
-  return *last >= *first;
+  guint64 from = g_ascii_strtoull (header + strlen ("bytes="), &end, 10);
+  guint64 to = end[1] == '\0' ? G_MAXUINT64 : g_ascii_strtoull (end + 1, NULL, 10);
+  if (to < from)
+    return FALSE;
+  *first = from;
+  *last = to;
+  return TRUE;
 }
 
-/* The part of BYTES that a range header asks for: answers 206, or 416 and NULL. Gives. */
-static GBytes *
-cut_range (StorageCall *call, const StorageBlob *blob, GBytes *bytes, guint64 first, guint64 last)
+/* What a range header asks for: Content-Range, or 416 and FALSE. */
+static gboolean
+check_range (StorageCall *call, const StorageBlob *blob, guint64 first, guint64 last)
 {
   guint64 length = (guint64) blob->length;
   if (first >= length) {
@@ -126,13 +131,35 @@ cut_range (StorageCall *call, const StorageBlob *blob, GBytes *bytes, guint64 fi
                   "The range specified is invalid for the current size of the resource.");
     g_autofree char *all = g_strdup_printf ("bytes */%" G_GUINT64_FORMAT, length);
     sandbox_respond_header (call->response, "Content-Range", all);
-    return NULL;
+    return FALSE;
   }
   last = MIN (last, length - 1);
   g_autofree char *range = g_strdup_printf (
       "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, first, last, length);
   sandbox_respond_header (call->response, "Content-Range", range);
-  return storage_key_part (call, blob, bytes, first, last - first + 1);
+  return TRUE;
+}
+
+/* Content-MD5 of CONTENT when the request wants it; FALSE after answering. */
+static gboolean
+respond_range_md5 (StorageCall *call, StorageContent *content)
+{
+  g_autoptr (GError) error = NULL;
+  const char *wanted = storage_header (call, "x-ms-range-get-content-md5");
+  if (wanted == NULL || g_ascii_strcasecmp (wanted, "true") != 0)
+    return TRUE;
+  if (storage_content_length (content) > MAX_RANGE_MD5) {
+    storage_fail (call, 400, "OutOfRangeInput", "A range with a computed MD5 is at most 4 MiB.");
+    return FALSE;
+  }
+  g_autoptr (GBytes) part = storage_content_bytes (content, &error);
+  if (part == NULL) {
+    storage_broken (call, error);
+    return FALSE;
+  }
+  g_autofree char *md5 = storage_md5 (part);
+  sandbox_respond_header (call->response, "Content-MD5", md5);
+  return TRUE;
 }
 
 static void
@@ -161,34 +188,24 @@ respond_properties (StorageCall *call, const StorageBlob *blob)
 }
 
 void
-storage_respond_blob (StorageCall *call, const StorageBlob *blob, GBytes *bytes, guint status)
+storage_respond_blob (StorageCall *call, const StorageBlob *blob, StorageContent *taken, guint status)
 {
+  g_autoptr (StorageContent) content = taken;
   const char *type = blob->type == NULL ? "application/octet-stream" : blob->type;
   guint64 first = 0, last = 0;
   if (status == 200 && !storage_check_conditions (call, blob->etag, TRUE))
     return;
-  if (status != 200 || !wanted_range (call, &first, &last)) {
-    g_autoptr (GBytes) whole = storage_key_part (call, blob, bytes, 0, (guint64) blob->length);
-    sandbox_respond_bytes (call->response, status, type, whole);
-    if (blob->md5 != NULL)
-      sandbox_respond_header (call->response, "Content-MD5", blob->md5);
-    respond_properties (call, blob);
+  gboolean range = status == 200 && storage_wanted_range (call, &first, &last);
+  if (blob->key_sha256 != NULL)
+    storage_content_set_key (content, call->key);
+  if (range && (!check_range (call, blob, first, last) || !respond_range_md5 (call, content)))
     return;
-  }
-  const char *with_md5 = storage_header (call, "x-ms-range-get-content-md5");
-  g_autoptr (GBytes) part = cut_range (call, blob, bytes, first, last);
-  if (part == NULL)
-    return;
-  if (with_md5 != NULL && g_ascii_strcasecmp (with_md5, "true") == 0) {
-    if (g_bytes_get_size (part) > MAX_RANGE_MD5) {
-      storage_fail (call, 400, "OutOfRangeInput", "A range with a computed MD5 is at most 4 MiB.");
-      return;
-    }
-    g_autofree char *md5 = storage_md5 (part);
-    sandbox_respond_header (call->response, "Content-MD5", md5);
-  }
-  sandbox_respond_bytes (call->response, 206, type, part);
-  if (blob->md5 != NULL)
+  if (range && blob->md5 != NULL)
     sandbox_respond_header (call->response, "x-ms-blob-content-md5", blob->md5);
+  else if (blob->md5 != NULL)
+    sandbox_respond_header (call->response, "Content-MD5", blob->md5);
+  guint64 length = storage_content_length (content);
+  sandbox_respond_stream (call->response, range ? 206 : status, type, length, storage_content_read,
+                          g_steal_pointer (&content), (GDestroyNotify) storage_content_free);
   respond_properties (call, blob);
 }

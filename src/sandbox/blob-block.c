@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Uploads in blocks: Put Block, Put Block List, Get Block List.
  *
- * A block is a file of its own until a block list names it; then the named blocks become one file.
+ * A block is a file of its own. It is brought to the disk when a block list makes it part of a blob.
  */
 #include "sandbox/blob-private.h"
 
@@ -47,7 +47,7 @@ store_block (StorageCall *call, const char *id, const char *file, gint64 length,
 {
   g_autoptr (GError) error = NULL;
   CrDb *db = call->storage->db;
-  if (!cr_db_begin (db, &error)) {
+  if (!storage_begin_lazily (db, &error)) {
     storage_broken (call, error);
     return FALSE;
   }
@@ -63,6 +63,7 @@ store_block (StorageCall *call, const char *id, const char *file, gint64 length,
                   "blob have the same length.");
   if (!there || !fits) {
     cr_db_rollback (db);
+    storage_end_lazily (db);
     return FALSE;
   }
   *replaced = block_text (
@@ -76,6 +77,7 @@ store_block (StorageCall *call, const char *id, const char *file, gint64 length,
     done = cr_db_commit (db, &error);
   else
     cr_db_rollback (db);
+  storage_end_lazily (db);
   if (!done)
     storage_broken (call, error);
   return done;
@@ -86,9 +88,10 @@ storage_block_put (StorageCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *id = block_id (call);
-  if (id == NULL || !storage_check_sums (call, NULL))
+  StorageUpload *upload = storage_upload_of (call->request); /* never NULL: blob-start.c asks for it */
+  if (id == NULL || !storage_check_sums (call, upload, NULL))
     return;
-  gsize length = g_bytes_get_size (call->request->body);
+  guint64 length = storage_upload_length (upload);
   if (length == 0) {
     storage_fail (call, 400, "InvalidHeaderValue", "A block holds at least one byte.");
     return;
@@ -97,8 +100,7 @@ storage_block_put (StorageCall *call)
     storage_fail (call, 404, "ContainerNotFound", "The specified container does not exist.");
     return;
   }
-  g_autoptr (GBytes) sealed = storage_key_seal (call, call->request->body);
-  g_autofree char *file = storage_file_new (call->storage, sealed, &error);
+  g_autofree char *file = storage_upload_keep (upload, FALSE, &error);
   if (file == NULL) {
     storage_broken (call, error);
     return;
@@ -122,7 +124,7 @@ storage_block_put (StorageCall *call)
 typedef struct {
   char *id;
   char source; /* L, C or U */
-  StoragePart part;
+  StoragePart *part;
   char *key_sha256; /* of the file that PART is in */
 } Entry;
 
@@ -131,7 +133,7 @@ entry_free (gpointer data)
 {
   Entry *entry = data;
   g_free (entry->id);
-  g_free (entry->part.file);
+  g_clear_pointer (&entry->part, storage_part_free);
   g_free (entry->key_sha256);
   g_free (entry);
 }
@@ -169,23 +171,24 @@ resolve (StorageCall *call, const StorageBlob *old, Entry *entry)
         "ssss", call->instance, call->container, call->blob, entry->id);
     found = statement != NULL && cr_db_step (db, statement, NULL);
     if (found) {
-      entry->part.file = cr_db_text (statement, 0);
-      entry->part.length = sqlite3_column_int64 (statement, 1);
+      g_autofree char *file = cr_db_text (statement, 0);
+      entry->part = storage_part_new (file, 0, sqlite3_column_int64 (statement, 1));
       entry->key_sha256 = cr_db_text (statement, 2);
     }
     cr_db_done (statement);
   }
   if (!found && entry->source != 'U' && old->file != NULL) {
-    sqlite3_stmt *statement =
-        cr_db_query (db, NULL,
-                     "SELECT offset, length FROM committed WHERE instance = ? AND container = ?"
-                     " AND blob = ? AND id = ? LIMIT 1",
-                     "ssss", call->instance, call->container, call->blob, entry->id);
+    sqlite3_stmt *statement = cr_db_query (
+        db, NULL,
+        "SELECT offset, length, file, file_offset FROM committed WHERE instance = ? AND container = ?"
+        " AND blob = ? AND id = ? LIMIT 1",
+        "ssss", call->instance, call->container, call->blob, entry->id);
     found = statement != NULL && cr_db_step (db, statement, NULL);
     if (found) {
-      entry->part.file = g_strdup (old->file);
-      entry->part.offset = sqlite3_column_int64 (statement, 0);
-      entry->part.length = sqlite3_column_int64 (statement, 1);
+      g_autofree char *file = cr_db_text (statement, 2);
+      entry->part = storage_part_new (file != NULL ? file : old->file,
+                                      sqlite3_column_int64 (statement, file != NULL ? 3 : 0),
+                                      sqlite3_column_int64 (statement, 1));
       entry->key_sha256 = g_strdup (old->key_sha256);
     }
     cr_db_done (statement);
@@ -204,18 +207,30 @@ write_rows (StorageCall *call, const StorageBlob *blob, GPtrArray *entries, GErr
   for (guint i = 0; i < entries->len; i++) {
     const Entry *entry = g_ptr_array_index (entries, i);
     if (!cr_db_run (call->storage->db, error,
-                    "INSERT INTO committed (instance, container, blob, seq, id, offset, length)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    "sssisii", call->instance, call->container, call->blob, (gint64) i, entry->id, offset,
-                    entry->part.length))
+                    "INSERT INTO committed (instance, container, blob, seq, id, offset, length, file,"
+                    " file_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "sssisiisi", call->instance, call->container, call->blob, (gint64) i, entry->id, offset,
+                    entry->part->length, entry->part->file, entry->part->offset))
       return FALSE;
-    offset += entry->part.length;
+    offset += entry->part->length;
   }
   return TRUE;
 }
 
-/* Everything between BEGIN and COMMIT; FALSE after answering. The database stays locked while the pieces are
- * copied, so that no other call can remove them. */
+/* Of FILES, which the blob has had, only what PARTS does not use any more. */
+static void
+leave_unused (GPtrArray *files, GPtrArray *parts)
+{
+  g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < parts->len; i++)
+    g_hash_table_add (used, ((const StoragePart *) g_ptr_array_index (parts, i))->file);
+  for (guint i = files->len; i > 0; i--)
+    if (g_hash_table_contains (used, g_ptr_array_index (files, i - 1)))
+      g_ptr_array_remove_index_fast (files, i - 1);
+}
+
+/* Everything between BEGIN and COMMIT; FALSE after answering. The database stays locked while the pieces
+ * go to the disk, so that no other call can remove them. */
 static gboolean
 commit_locked (StorageCall *call, StorageBlob *blob, GPtrArray *entries, GPtrArray *old_files)
 {
@@ -239,14 +254,15 @@ commit_locked (StorageCall *call, StorageBlob *blob, GPtrArray *entries, GPtrArr
     }
     if (!storage_key_fits (call, entry->key_sha256))
       return FALSE;
-    g_ptr_array_add (parts, &entry->part);
-    blob->length += entry->part.length;
+    g_ptr_array_add (parts, entry->part);
+    blob->length += entry->part->length;
   }
   if (had)
     blob->created_ms = old.created_ms;
   storage_files_of (storage, call->instance, call->container, call->blob, TRUE, old_files);
-  blob->file = storage_file_join (storage, parts, call->key, &error);
-  if (blob->file != NULL && write_rows (call, blob, entries, &error))
+  leave_unused (old_files, parts);
+  if (storage_parts_sync (storage, parts, call->key != NULL, &error)
+      && write_rows (call, blob, entries, &error))
     return TRUE;
   storage_broken (call, error);
   return FALSE;
@@ -259,7 +275,7 @@ storage_block_commit (StorageCall *call)
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
   g_autoptr (GPtrArray) unused = g_ptr_array_new_with_free_func (g_free);
   g_auto (StorageBlob) blob = { 0 };
-  if (!storage_check_sums (call, NULL) || !storage_take_metadata (call, &blob.metadata))
+  if (!storage_check_sums (call, NULL, NULL) || !storage_take_metadata (call, &blob.metadata))
     return;
   if (!storage_xml_read (call->request->body, list_leaf, entries)) {
     storage_fail (call, 400, "InvalidXmlDocument",
@@ -274,8 +290,10 @@ storage_block_commit (StorageCall *call)
   blob.md5 =
       g_strdup (storage_header (call, "x-ms-blob-content-md5")); /* stored as told, as the service does */
   blob.key_sha256 = g_strdup (call->key_sha256);
+  blob.file = g_strdup ("");
   blob.etag = storage_etag_new ();
   blob.created_ms = blob.modified_ms = cr_now_ms ();
+  storage_blocks_settle (call->storage, call->instance, call->container, call->blob);
   if (!cr_db_begin (call->storage->db, &error)) {
     storage_broken (call, error);
     return;
@@ -287,14 +305,9 @@ storage_block_commit (StorageCall *call)
     storage_broken (call, error);
     done = FALSE;
   }
-  if (!done) {
-    g_ptr_array_set_size (unused, 0);
-    if (blob.file != NULL)
-      g_ptr_array_add (unused, g_strdup (blob.file));
-  }
-  storage_files_remove (call->storage, unused);
   if (!done)
     return;
+  storage_files_remove (call->storage, unused);
   sandbox_respond_empty (call->response, 201);
   storage_respond_version (call, blob.etag, blob.modified_ms);
   storage_key_respond (call, TRUE);

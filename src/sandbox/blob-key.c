@@ -152,32 +152,3 @@ storage_cipher_apply (StorageCipher *cipher, const guint8 *from, gsize length, g
     length -= piece;
   }
 }
-
-GBytes *
-storage_key_seal (StorageCall *call, GBytes *plain)
-{
-  if (call->key == NULL)
-    return g_bytes_ref (plain);
-  gsize length = 0;
-  const guint8 *from = g_bytes_get_data (plain, &length);
-  guint8 *sealed = g_malloc (STORAGE_KEY_PREFIX + length);
-  cr_random_bytes (sealed, STORAGE_KEY_PREFIX);
-  g_autoptr (StorageCipher) cipher = storage_cipher_new (call->key, sealed, 0);
-  storage_cipher_apply (cipher, from, length, sealed + STORAGE_KEY_PREFIX);
-  return g_bytes_new_take (sealed, STORAGE_KEY_PREFIX + length);
-}
-
-GBytes *
-storage_key_part (StorageCall *call, const StorageBlob *blob, GBytes *file, guint64 first, guint64 length)
-{
-  if (blob->key_sha256 == NULL)
-    return g_bytes_new_from_bytes (file, first, length);
-  /* Nobody sees the body of a HEAD; its length is all that counts. */
-  if (call->key == NULL || strcmp (call->request->method, "HEAD") == 0)
-    return g_bytes_new_from_bytes (file, STORAGE_KEY_PREFIX + first, length);
-  const guint8 *sealed = g_bytes_get_data (file, NULL);
-  guint8 *plain = g_malloc (length);
-  g_autoptr (StorageCipher) cipher = storage_cipher_new (call->key, sealed, first);
-  storage_cipher_apply (cipher, sealed + STORAGE_KEY_PREFIX + first, length, plain);
-  return g_bytes_new_take (plain, length);
-}

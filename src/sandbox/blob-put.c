@@ -91,22 +91,22 @@ storage_blob_put (StorageCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_auto (StorageBlob) blob = { 0 };
-  if (!check_blob_type (call) || !storage_check_sums (call, &blob.md5) || !check_blob_md5 (call, blob.md5)
-      || !storage_take_metadata (call, &blob.metadata))
+  StorageUpload *upload = storage_upload_of (call->request); /* never NULL: blob-start.c asks for it */
+  if (!check_blob_type (call) || !storage_check_sums (call, upload, &blob.md5)
+      || !check_blob_md5 (call, blob.md5) || !storage_take_metadata (call, &blob.metadata))
     return;
   if (!storage_container_exists (call->storage, call->instance, call->container)) {
     storage_fail (call, 404, "ContainerNotFound", "The specified container does not exist.");
     return;
   }
   take_properties (call, TRUE, &blob);
-  g_autoptr (GBytes) sealed = storage_key_seal (call, call->request->body);
   blob.key_sha256 = g_strdup (call->key_sha256);
-  blob.file = storage_file_new (call->storage, sealed, &error);
+  blob.file = storage_upload_keep (upload, TRUE, &error);
   if (blob.file == NULL) {
     storage_broken (call, error);
     return;
   }
-  blob.length = (gint64) g_bytes_get_size (call->request->body);
+  blob.length = (gint64) storage_upload_length (upload);
   blob.etag = storage_etag_new ();
   blob.created_ms = blob.modified_ms = cr_now_ms ();
   g_autoptr (GPtrArray) unused = g_ptr_array_new_with_free_func (g_free);
@@ -134,19 +134,20 @@ not_found (StorageCall *call)
 void
 storage_blob_get (StorageCall *call)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (StorageContent) content = NULL;
   g_auto (StorageBlob) blob = { 0 };
-  if (storage_blob_load (call->storage, call->instance, call->container, call->blob, &blob, &bytes, &error)) {
-    if (!storage_key_fits (call, blob.key_sha256))
-      return;
-    storage_respond_blob (call, &blob, bytes, 200);
-    if (call->response->status < 300)
-      storage_key_respond (call, FALSE);
-  } else if (error != NULL)
-    storage_broken (call, error);
-  else
+  guint64 first = 0, last = 0;
+  storage_wanted_range (call, &first, &last);
+  if (!storage_blob_open (call->storage, call->instance, call->container, call->blob, first, last, &blob,
+                          &content)) {
     not_found (call);
+    return;
+  }
+  if (!storage_key_fits (call, blob.key_sha256))
+    return;
+  storage_respond_blob (call, &blob, g_steal_pointer (&content), 200);
+  if (call->response->status < 300)
+    storage_key_respond (call, FALSE);
 }
 
 void

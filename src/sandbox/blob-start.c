@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The blob service: start, the table of operations, and what every call passes through.
  *
- * A call is checked in this order: path, token, x-ms-version, operation, customer key, account, role.
+ * A call is checked in this order: path, caller, x-ms-version, operation, customer key, account, permission.
  */
 #include "sandbox/arm-private.h"
-#include "sandbox/blob-private.h"
+#include "sandbox/blob-auth.h"
+#include "sandbox/sandbox-private.h"
 
 #include "base/clock.h"
 #include "base/encode.h"
@@ -12,35 +13,61 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define MAX_BODY (128u * 1024 * 1024)
+#define MAX_BODY (16u * 1024 * 1024)                       /* of XML */
+#define MAX_BLOB (G_GUINT64_CONSTANT (5000) * 1024 * 1024) /* of one request */
 
-typedef enum { LEVEL_SERVICE, LEVEL_CONTAINER, LEVEL_BLOB } Level;
 typedef enum { NEEDS_READ, NEEDS_WRITE, NEEDS_CONTROL_READ, NEEDS_CONTROL_WRITE } Needs;
 
 static const struct {
   const char *method;
-  Level level;
+  StorageLevel level;
   const char *restype, *comp; /* "" = must be absent */
   Needs needs;
+  const char *letters; /* permissions of a SAS, one of which it needs */
   void (*handler) (StorageCall *call);
   gboolean takes_key; /* a customer's key may come with it */
 } operations[] = {
-  { "GET", LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_READ, storage_service_get, FALSE },
-  { "PUT", LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_WRITE, storage_service_put, FALSE },
-  { "GET", LEVEL_SERVICE, "", "list", NEEDS_READ, storage_container_list, FALSE },
-  { "PUT", LEVEL_CONTAINER, "container", "", NEEDS_WRITE, storage_container_put, FALSE },
-  { "GET", LEVEL_CONTAINER, "container", "", NEEDS_READ, storage_container_get, FALSE },
-  { "HEAD", LEVEL_CONTAINER, "container", "", NEEDS_READ, storage_container_get, FALSE },
-  { "DELETE", LEVEL_CONTAINER, "container", "", NEEDS_WRITE, storage_container_delete, FALSE },
-  { "GET", LEVEL_CONTAINER, "container", "list", NEEDS_READ, storage_blob_list, FALSE },
-  { "PUT", LEVEL_BLOB, "", "", NEEDS_WRITE, storage_blob_put, TRUE },
-  { "PUT", LEVEL_BLOB, "", "block", NEEDS_WRITE, storage_block_put, TRUE },
-  { "PUT", LEVEL_BLOB, "", "blocklist", NEEDS_WRITE, storage_block_commit, TRUE },
-  { "GET", LEVEL_BLOB, "", "blocklist", NEEDS_READ, storage_block_list, FALSE },
-  { "GET", LEVEL_BLOB, "", "", NEEDS_READ, storage_blob_get, TRUE },
-  { "HEAD", LEVEL_BLOB, "", "", NEEDS_READ, storage_blob_get, TRUE },
-  { "DELETE", LEVEL_BLOB, "", "", NEEDS_WRITE, storage_blob_delete, FALSE },
+  { "GET", STORAGE_LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_READ, "r", storage_service_get,
+    FALSE },
+  { "PUT", STORAGE_LEVEL_SERVICE, "service", "properties", NEEDS_CONTROL_WRITE, "w", storage_service_put,
+    FALSE },
+  { "GET", STORAGE_LEVEL_SERVICE, "", "list", NEEDS_READ, "l", storage_container_list, FALSE },
+  { "PUT", STORAGE_LEVEL_CONTAINER, "container", "", NEEDS_WRITE, "cw", storage_container_put, FALSE },
+  { "GET", STORAGE_LEVEL_CONTAINER, "container", "", NEEDS_READ, "r", storage_container_get, FALSE },
+  { "HEAD", STORAGE_LEVEL_CONTAINER, "container", "", NEEDS_READ, "r", storage_container_get, FALSE },
+  { "DELETE", STORAGE_LEVEL_CONTAINER, "container", "", NEEDS_WRITE, "d", storage_container_delete, FALSE },
+  { "GET", STORAGE_LEVEL_CONTAINER, "container", "list", NEEDS_READ, "l", storage_blob_list, FALSE },
+  { "PUT", STORAGE_LEVEL_BLOB, "", "", NEEDS_WRITE, "cw", storage_blob_put, TRUE },
+  { "PUT", STORAGE_LEVEL_BLOB, "", "metadata", NEEDS_WRITE, "w", storage_metadata_put, TRUE },
+  { "GET", STORAGE_LEVEL_BLOB, "", "metadata", NEEDS_READ, "r", storage_metadata_get, TRUE },
+  { "HEAD", STORAGE_LEVEL_BLOB, "", "metadata", NEEDS_READ, "r", storage_metadata_get, TRUE },
+  { "PUT", STORAGE_LEVEL_BLOB, "", "properties", NEEDS_WRITE, "w", storage_properties_put, FALSE },
+  { "PUT", STORAGE_LEVEL_BLOB, "", "block", NEEDS_WRITE, "cw", storage_block_put, TRUE },
+  { "PUT", STORAGE_LEVEL_BLOB, "", "blocklist", NEEDS_WRITE, "cw", storage_block_commit, TRUE },
+  { "GET", STORAGE_LEVEL_BLOB, "", "blocklist", NEEDS_READ, "r", storage_block_list, FALSE },
+  { "GET", STORAGE_LEVEL_BLOB, "", "", NEEDS_READ, "r", storage_blob_get, TRUE },
+  { "HEAD", STORAGE_LEVEL_BLOB, "", "", NEEDS_READ, "r", storage_blob_get, TRUE },
+  { "DELETE", STORAGE_LEVEL_BLOB, "", "", NEEDS_WRITE, "d", storage_blob_delete, FALSE },
 };
+
+void
+storage_fail_with (StorageCall *call, guint status, const char *code, const char *element, const char *detail,
+                   const char *message)
+{
+  g_autofree char *now = cr_iso8601 (cr_now_ms ());
+  const char *id = g_hash_table_lookup (call->response->headers, "x-ms-request-id");
+  g_autofree char *valid = g_utf8_make_valid (message, -1);
+  g_autofree char *text = g_strdup_printf ("%s\nRequestId:%s\nTime:%s", valid, id == NULL ? "" : id, now);
+  g_autoptr (GString) xml = g_string_new ("<Error>");
+  storage_xml_element (xml, "Code", code);
+  storage_xml_element (xml, "Message", text);
+  if (detail != NULL)
+    storage_xml_element (xml, element, detail);
+  g_string_append (xml, "</Error>");
+  storage_respond_xml (call, xml);
+  call->response->status = status;
+  sandbox_respond_header (call->response, "x-ms-error-code", code);
+}
 
 void
 storage_fail (StorageCall *call, guint status, const char *code, const char *format, ...)
@@ -49,17 +76,7 @@ storage_fail (StorageCall *call, guint status, const char *code, const char *for
   va_start (arguments, format);
   g_autofree char *text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_autofree char *now = cr_iso8601 (cr_now_ms ());
-  const char *id = g_hash_table_lookup (call->response->headers, "x-ms-request-id");
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  g_autofree char *message = g_strdup_printf ("%s\nRequestId:%s\nTime:%s", valid, id == NULL ? "" : id, now);
-  g_autoptr (GString) xml = g_string_new ("<Error>");
-  storage_xml_element (xml, "Code", code);
-  storage_xml_element (xml, "Message", message);
-  g_string_append (xml, "</Error>");
-  storage_respond_xml (call, xml);
-  call->response->status = status;
-  sandbox_respond_header (call->response, "x-ms-error-code", code);
+  storage_fail_with (call, status, code, NULL, NULL, text);
 }
 
 void
@@ -94,15 +111,18 @@ name_valid (const char *name)
   return TRUE;
 }
 
-/* "/account/container/blob/with/slashes" decoded into at most three names; FALSE for anything odd. */
+/* "/account/container/blob/with/slashes" decoded into at most three names; without the account where *ACCOUNT is
+ * given already. FALSE for anything odd. */
 static gboolean
 split_path (const char *path, char **account, char **container, char **blob)
 {
-  g_auto (GStrv) parts = g_strsplit (path + 1, "/", 3);
+  guint first = *account == NULL ? 1 : 0;
+  g_auto (GStrv) parts = g_strsplit (path + 1, "/", 2 + (int) first);
   guint count = g_strv_length (parts);
-  *account = cr_percent_decode (count > 0 ? parts[0] : "", -1);
-  *container = count > 1 && *parts[1] != '\0' ? cr_percent_decode (parts[1], -1) : NULL;
-  *blob = count > 2 && *parts[2] != '\0' ? cr_percent_decode (parts[2], -1) : NULL;
+  if (first > 0)
+    *account = cr_percent_decode (count > 0 ? parts[0] : "", -1);
+  *container = count > first && *parts[first] != '\0' ? cr_percent_decode (parts[first], -1) : NULL;
+  *blob = count > first + 1 && *parts[first + 1] != '\0' ? cr_percent_decode (parts[first + 1], -1) : NULL;
   if ((*container == NULL && *blob != NULL)
       || strstr (path, "%00") != NULL) /* decoded it would end the name */
     return FALSE;
@@ -111,20 +131,13 @@ split_path (const char *path, char **account, char **container, char **blob)
          && (*blob == NULL || name_valid (*blob));
 }
 
-static void
-not_signed_in (StorageCall *call, const char *code, const char *message)
-{
-  storage_fail (call, 401, code, "%s", message);
-  g_autofree char *challenge = g_strdup_printf (
-      "Bearer authorization_uri=%s/common/oauth2/authorize resource_id=https://storage.azure.com",
-      sandbox_url (call->sandbox, "identity"));
-  sandbox_respond_header (call->response, "WWW-Authenticate", challenge);
-}
-
+/* VERSION is that of a SAS, for a request that names none itself. */
 static gboolean
-check_version (StorageCall *call)
+check_version (StorageCall *call, const char *sas_version)
 {
   const char *version = storage_header (call, "x-ms-version");
+  if (version == NULL)
+    version = sas_version;
   if (version == NULL)
     storage_fail (call, 400, "MissingRequiredHeader",
                   "An HTTP header that's mandatory for this request is not specified: x-ms-version.");
@@ -157,8 +170,9 @@ check_encryption (StorageCall *call, gboolean takes_key)
   return TRUE;
 }
 
+/* Do the roles of OID on the account or the container cover NEEDS? */
 static gboolean
-allowed (StorageCall *call, const char *oid, Needs needs)
+has_role (StorageCall *call, const char *oid, Needs needs)
 {
   static const char *const readers[] = { ARM_ROLE_BLOB_READER, ARM_ROLE_BLOB_CONTRIBUTOR, ARM_ROLE_BLOB_OWNER,
                                          NULL };
@@ -176,7 +190,9 @@ allowed (StorageCall *call, const char *oid, Needs needs)
 static int
 find_operation (StorageCall *call)
 {
-  Level level = call->blob != NULL ? LEVEL_BLOB : call->container != NULL ? LEVEL_CONTAINER : LEVEL_SERVICE;
+  StorageLevel level = call->blob != NULL        ? STORAGE_LEVEL_BLOB
+                       : call->container != NULL ? STORAGE_LEVEL_CONTAINER
+                                                 : STORAGE_LEVEL_SERVICE;
   g_autofree char *restype = sandbox_request_query (call->request, "restype");
   g_autofree char *comp = sandbox_request_query (call->request, "comp");
   gboolean known = FALSE;
@@ -196,26 +212,26 @@ find_operation (StorageCall *call)
   return -1;
 }
 
-/* Token, version, operation, account, role; then the handler. */
+/* FALSE after answering 403. */
+static gboolean
+allowed (StorageCall *call, const StorageCaller *caller, int operation)
+{
+  if (caller->has_sas)
+    return storage_sas_allows (call, &caller->sas, operations[operation].level,
+                               operations[operation].letters);
+  if (caller->key || has_role (call, caller->oid, operations[operation].needs))
+    return TRUE;
+  storage_fail (call, 403, "AuthorizationPermissionMismatch",
+                "This request is not authorized to perform this operation using this permission.");
+  return FALSE;
+}
+
+/* Caller, version, operation, account, permission; then the handler. */
 static void
 run_call (StorageCall *call, char **account_id, char **instance)
 {
-  const char *token = sandbox_request_bearer (call->request);
-  if (token == NULL) {
-    not_signed_in (call, "NoAuthenticationInformation",
-                   "Server failed to authenticate the request. Please refer to the "
-                   "information in the www-authenticate header.");
-    return;
-  }
-  g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) claims = idp_check_token (call->sandbox, token, "https://storage.azure.com", &error);
-  if (claims == NULL) {
-    not_signed_in (
-        call, "InvalidAuthenticationInfo",
-        "Server failed to authenticate the request. Signature, lifetime or audience validation failed.");
-    return;
-  }
-  if (!check_version (call))
+  g_auto (StorageCaller) caller = { 0 };
+  if (!storage_authenticate (call, &caller) || !check_version (call, caller.sas.version))
     return;
   int operation = find_operation (call);
   if (operation < 0 || !check_encryption (call, operations[operation].takes_key)
@@ -227,17 +243,17 @@ run_call (StorageCall *call, char **account_id, char **instance)
   }
   call->account_id = *account_id;
   call->instance = *instance;
-  if (allowed (call, cr_json_peek_string (claims, "oid"), operations[operation].needs))
-    operations[operation].handler (call);
-  else
-    storage_fail (call, 403, "AuthorizationPermissionMismatch",
-                  "This request is not authorized to perform this operation using this permission.");
+  if (!allowed (call, &caller, operation))
+    return;
+  operations[operation].handler (call);
+  if (caller.has_sas && call->response->status < 300)
+    storage_sas_respond (call);
 }
 
 static void
 answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {
-  g_autofree char *account = NULL;
+  g_autofree char *account = sandbox_request_host_part (request, SANDBOX_BLOB_DOMAIN);
   g_autofree char *container = NULL;
   g_autofree char *blob = NULL;
   g_autofree char *account_id = NULL;
@@ -265,6 +281,34 @@ answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *respon
   storage_key_forget (&call);
 }
 
+/* Blobs and blocks go to the disk while they arrive, encrypted with the customer's key that comes with
+ * them. A request that will be refused for its key keeps its body away from the disk. */
+static SandboxSink *
+receive (Sandbox *sandbox, const SandboxRequest *head)
+{
+  g_autofree char *account = sandbox_request_host_part (head, SANDBOX_BLOB_DOMAIN);
+  g_autofree char *container = NULL, *blob = NULL;
+  g_autofree char *comp = sandbox_request_query (head, "comp");
+  gboolean block = g_strcmp0 (comp, "block") == 0;
+  if (strcmp (head->method, "PUT") != 0 || (!block && comp != NULL && *comp != '\0')
+      || !split_path (head->path, &account, &container, &blob) || blob == NULL)
+    return NULL;
+  g_autoptr (SandboxResponse) unsent = sandbox_response_new ();
+  StorageCall call = { .sandbox = sandbox, .request = head, .response = unsent };
+  StorageUpload *upload = NULL;
+  if (storage_key_take (&call, TRUE)) {
+    const Storage *storage = sandbox_part (sandbox, "blob");
+    const char *length = storage_header (&call, "content-length");
+    /* A blob keeps its MD5; the one of a block is of no use to anybody but its sender. */
+    StorageSums sums = (!block || storage_header (&call, "content-md5") != NULL ? STORAGE_SUM_MD5 : 0)
+                       | (storage_header (&call, "x-ms-content-crc64") != NULL ? STORAGE_SUM_CRC64 : 0);
+    upload = storage_upload_new (storage->folder, sums, call.key,
+                                 length != NULL ? g_ascii_strtoull (length, NULL, 10) : 0);
+  }
+  storage_key_forget (&call);
+  return upload != NULL ? storage_upload_sink (upload) : NULL;
+}
+
 static void
 storage_free (gpointer data)
 {
@@ -278,6 +322,11 @@ blob_start (Sandbox *sandbox, GError **error)
   if (storage == NULL)
     return FALSE;
   sandbox_set_part (sandbox, "blob", storage, storage_free);
-  SandboxListenerOptions options = { .name = "blob", .fallback = answer, .max_body = MAX_BODY, .threads = 4 };
+  SandboxListenerOptions options = { .name = "blob",
+                                     .fallback = answer,
+                                     .max_body = MAX_BODY,
+                                     .sink = receive,
+                                     .max_sink = MAX_BLOB,
+                                     .threads = 4 };
   return sandbox_listen (sandbox, &options, error) != NULL && web_start (sandbox, error);
 }

@@ -8,16 +8,14 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
-#include "base/fault.h"
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#define COPY_BYTES (1024 * 1024)
 
 static const char *const migrations[] = {
   "CREATE TABLE services (instance TEXT PRIMARY KEY, enabled INTEGER NOT NULL, index_document TEXT,"
@@ -39,6 +37,9 @@ static const char *const migrations[] = {
   " PRIMARY KEY (instance, container, blob, seq)) WITHOUT ROWID;",
   "ALTER TABLE blobs ADD COLUMN key_sha256 TEXT;"
   "ALTER TABLE blocks ADD COLUMN key_sha256 TEXT;",
+  /* Blocks stay files of their own; NULL = a piece of the file of the blob. */
+  "ALTER TABLE committed ADD COLUMN file TEXT;"
+  "ALTER TABLE committed ADD COLUMN file_offset INTEGER NOT NULL DEFAULT 0;",
   NULL,
 };
 
@@ -77,7 +78,8 @@ storage_open (const char *folder, GError **error)
 {
   g_autoptr (Storage) storage = g_new0 (Storage, 1);
   g_autofree char *path = g_build_filename (folder, "blob.db", NULL);
-  storage->folder = g_build_filename (folder, "blobs", NULL);
+  g_autofree char *files = g_build_filename (folder, "blobs", NULL);
+  storage_files_init (storage, files);
   if (!cr_dir_make (storage->folder, 0700, error))
     return NULL;
   storage->db = cr_db_open (path, migrations, error);
@@ -86,7 +88,9 @@ storage_open (const char *folder, GError **error)
   if (!cr_db_run (storage->db, error, "CREATE TEMP TABLE used_files (file TEXT PRIMARY KEY)", "")
       || !cr_db_run (
           storage->db, error,
-          "INSERT OR IGNORE INTO used_files SELECT file FROM blobs UNION ALL SELECT file FROM blocks", ""))
+          "INSERT OR IGNORE INTO used_files SELECT file FROM blobs UNION ALL SELECT file FROM blocks"
+          " UNION ALL SELECT file FROM committed WHERE file IS NOT NULL",
+          ""))
     return NULL;
   remove_orphans (storage);
   if (!cr_db_run (storage->db, error, "DROP TABLE used_files", ""))
@@ -100,100 +104,21 @@ storage_close (Storage *storage)
   if (storage == NULL)
     return;
   cr_db_close (storage->db);
-  g_free (storage->folder);
+  storage_files_clear (storage);
   g_free (storage);
 }
 
-char *
-storage_file_new (Storage *storage, GBytes *data, GError **error)
+gboolean
+storage_file_error (GError **error, const char *doing, int reason)
 {
-  g_autofree char *name = cr_random_hex (32);
-  g_autofree char *path = g_build_filename (storage->folder, name, NULL);
-  gsize length = 0;
-  const void *bytes = g_bytes_get_data (data, &length);
-  if (!cr_file_write (path, bytes == NULL ? "" : bytes, (gssize) length, 0600, error))
-    return NULL;
-  return g_steal_pointer (&name);
-}
-
-static gboolean
-file_error (GError **error, const char *doing)
-{
-  int reason = errno;
   cr_set_error (error, reason == ENOSPC || reason == EDQUOT ? CR_ERROR_ADMIN : CR_ERROR_FAILED, NULL,
                 "cannot %s a blob file: %s", doing,
                 reason == ENOSPC ? "the disk is full" : g_strerror (reason));
   return FALSE;
 }
 
-/* Write all of BUFFER; FALSE with errno set. */
-static gboolean
-write_all (int fd, const char *buffer, gsize length)
-{
-  while (length > 0) {
-    gssize written = write (fd, buffer, length);
-    if (written < 0 && errno != EINTR)
-      return FALSE;
-    buffer += MAX (written, 0);
-    length -= (gsize) MAX (written, 0);
-  }
-  return TRUE;
-}
-
-/* A file being made of pieces. */
-typedef struct {
-  Storage *storage;
-  int out;
-  GBytes *key;           /* NULL = nothing is encrypted */
-  StorageCipher *cipher; /* of the new file; NULL without KEY */
-} Joint;
-
-/* The cipher of a piece, from its first byte on. NULL with errno set. Gives. */
-static StorageCipher *
-part_cipher (int in, GBytes *key, const StoragePart *part)
-{
-  guint8 iv[STORAGE_KEY_PREFIX];
-  errno = EIO;
-  return pread (in, iv, sizeof iv, 0) == (gssize) sizeof iv
-             ? storage_cipher_new (key, iv, (guint64) part->offset)
-             : NULL;
-}
-
-/* Append PART. */
-static gboolean
-append_part (Joint *joint, const StoragePart *part, GError **error)
-{
-  Storage *storage = joint->storage;
-  g_autofree char *path = g_build_filename (storage->folder, part->file, NULL);
-  g_autofree char *buffer = g_malloc (COPY_BYTES);
-  int in = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (in < 0)
-    return file_error (error, "read");
-  g_autoptr (StorageCipher) cipher = joint->key != NULL ? part_cipher (in, joint->key, part) : NULL;
-  gint64 done = 0, skipped = joint->key != NULL ? STORAGE_KEY_PREFIX : 0;
-  gboolean good = joint->key == NULL || cipher != NULL;
-  while (good && done < part->length) {
-    gssize got = pread (in, buffer, (gsize) MIN (part->length - done, COPY_BYTES),
-                        skipped + part->offset + done);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got == 0)
-      errno = EIO; /* the file is shorter than its row says */
-    if (got > 0 && cipher != NULL) {
-      storage_cipher_apply (cipher, (const guint8 *) buffer, (gsize) got, (guint8 *) buffer);
-      storage_cipher_apply (joint->cipher, (const guint8 *) buffer, (gsize) got, (guint8 *) buffer);
-    }
-    good = got > 0 && write_all (joint->out, buffer, (gsize) got);
-    done += MAX (got, 0);
-  }
-  if (!good)
-    file_error (error, "copy");
-  close (in);
-  return good;
-}
-
-static gboolean
-sync_folder (const char *folder)
+gboolean
+storage_folder_sync (const char *folder)
 {
   int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean done = fd >= 0 && fsync (fd) == 0;
@@ -202,47 +127,42 @@ sync_folder (const char *folder)
   return done;
 }
 
-char *
-storage_file_join (Storage *storage, GPtrArray *parts, GBytes *key, GError **error)
+gboolean
+storage_begin_lazily (CrDb *db, GError **error)
 {
-  g_autofree char *name = cr_random_hex (32);
-  g_autofree char *path = g_build_filename (storage->folder, name, NULL);
-  /* No temporary name is needed: nobody looks at the file before a row names it. */
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd >= 0 && cr_fault_write ()) {
-    close (fd);
-    g_unlink (path);
-    fd = -1;
-    errno = ENOSPC;
-  }
-  if (fd < 0) {
-    file_error (error, "make");
-    return NULL;
-  }
-  guint8 iv[STORAGE_KEY_PREFIX];
-  cr_random_bytes (iv, sizeof iv);
-  g_autoptr (StorageCipher) cipher = key != NULL ? storage_cipher_new (key, iv, 0) : NULL;
-  Joint joint = { storage, fd, key, cipher };
-  gboolean good = key == NULL || write_all (fd, (const char *) iv, sizeof iv) || file_error (error, "write");
-  for (guint i = 0; good && i < parts->len; i++)
-    good = append_part (&joint, g_ptr_array_index (parts, i), error);
-  cr_fault_point ("blob.before-sync");
-  if (good && (fsync (fd) != 0 || !sync_folder (storage->folder)))
-    good = file_error (error, "write");
-  if (close (fd) != 0 && good)
-    good = file_error (error, "write");
-  if (!good)
-    g_unlink (path);
-  return good ? g_steal_pointer (&name) : NULL;
+  cr_db_lock (db);
+  if (cr_db_run (db, error, "PRAGMA synchronous=NORMAL", "") && cr_db_begin (db, error))
+    return TRUE;
+  storage_end_lazily (db);
+  return FALSE;
 }
 
 void
-storage_files_remove (Storage *storage, GPtrArray *files)
+storage_end_lazily (CrDb *db)
 {
-  for (guint i = 0; i < files->len; i++) {
-    g_autofree char *path = g_build_filename (storage->folder, g_ptr_array_index (files, i), NULL);
-    g_unlink (path);
+  cr_db_run (db, NULL, "PRAGMA synchronous=FULL", "");
+  cr_db_unlock (db);
+}
+
+gboolean
+storage_parts_sync (Storage *storage, GPtrArray *parts, gboolean encrypted, GError **error)
+{
+  gint64 prefix = encrypted ? STORAGE_KEY_PREFIX : 0;
+  for (guint i = 0; i < parts->len; i++) {
+    const StoragePart *part = g_ptr_array_index (parts, i);
+    g_autofree char *path = g_build_filename (storage->folder, part->file, NULL);
+    struct stat status;
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    errno = fd < 0 ? errno : EIO;
+    gboolean done = fd >= 0 && fsync (fd) == 0 && fstat (fd, &status) == 0
+                    && status.st_size >= prefix + part->offset + part->length;
+    int reason = errno;
+    if (fd >= 0)
+      close (fd);
+    if (!done)
+      return storage_file_error (error, "keep", reason);
   }
+  return storage_folder_sync (storage->folder) || storage_file_error (error, "keep", errno);
 }
 
 gboolean
@@ -330,7 +250,8 @@ add_files (Storage *storage, const char *sql, const char *instance, const char *
 {
   sqlite3_stmt *statement = query_rows (storage, NULL, sql, instance, container, name);
   while (statement != NULL && cr_db_step (storage->db, statement, NULL))
-    g_ptr_array_add (files, cr_db_text (statement, 0));
+    if (sqlite3_column_bytes (statement, 0) > 0)
+      g_ptr_array_add (files, cr_db_text (statement, 0));
 }
 
 void
@@ -339,9 +260,29 @@ storage_files_of (Storage *storage, const char *instance, const char *container,
 {
   g_autofree char *blocks = rows_of ("SELECT file", "blocks", "blob", container, name);
   g_autofree char *blobs = rows_of ("SELECT file", "blobs", "name", container, name);
+  g_autofree char *committed = rows_of ("SELECT file", "committed", "blob", container, name);
   add_files (storage, blocks, instance, container, name, files);
-  if (with_blob)
-    add_files (storage, blobs, instance, container, name, files);
+  if (!with_blob)
+    return;
+  add_files (storage, blobs, instance, container, name, files);
+  add_files (storage, committed, instance, container, name, files);
+}
+
+void
+storage_blocks_settle (Storage *storage, const char *instance, const char *container, const char *name)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  cr_db_lock (storage->db);
+  storage_files_of (storage, instance, container, name, FALSE, files);
+  cr_db_unlock (storage->db);
+  for (guint i = 0; i < files->len; i++) {
+    g_autofree char *path = g_build_filename (storage->folder, g_ptr_array_index (files, i), NULL);
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+      continue; /* another call has removed it */
+    fsync (fd); /* a failure is seen by storage_parts_sync */
+    close (fd);
+  }
 }
 
 gboolean
@@ -371,33 +312,47 @@ storage_rows_remove (Storage *storage, const char *instance, const char *contain
          && cr_db_run (storage->db, error, "DELETE FROM services WHERE instance = ?", "s", instance);
 }
 
-GBytes *
-storage_blob_bytes (Storage *storage, const StorageBlob *blob, GError **error)
+/* The pieces of BLOB from FIRST to LAST. Gives StoragePart*. */
+static GPtrArray *
+parts_of (Storage *storage, const char *instance, const char *container, const char *name,
+          const StorageBlob *blob, guint64 first, guint64 last)
 {
-  g_autofree char *path = g_build_filename (storage->folder, blob->file, NULL);
-  GMappedFile *mapped = g_mapped_file_new (path, FALSE, error);
-  if (mapped == NULL)
-    return NULL;
-  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (mapped);
-  g_mapped_file_unref (mapped);
-  gsize prefix = blob->key_sha256 != NULL ? STORAGE_KEY_PREFIX : 0;
-  if (g_bytes_get_size (bytes) == prefix + (gsize) blob->length)
-    return g_steal_pointer (&bytes);
-  cr_set_error (error, CR_ERROR_FAILED, NULL, "a blob file has another length than its record");
-  return NULL;
+  GPtrArray *parts = g_ptr_array_new_with_free_func (storage_part_free);
+  gint64 begin = (gint64) MIN (first, G_MAXINT64), end = (gint64) MIN (last, (guint64) blob->length - 1);
+  if (blob->length == 0 || begin > end)
+    return parts;
+  if (*blob->file != '\0') {
+    g_ptr_array_add (parts, storage_part_new (blob->file, begin, end - begin + 1));
+    return parts;
+  }
+  sqlite3_stmt *statement = cr_db_query (
+      storage->db, NULL,
+      "SELECT offset, length, file, file_offset FROM committed WHERE instance = ? AND container = ?"
+      " AND blob = ? AND offset + length > ? AND offset <= ? ORDER BY seq",
+      "sssii", instance, container, name, begin, end);
+  while (statement != NULL && cr_db_step (storage->db, statement, NULL)) {
+    gint64 offset = sqlite3_column_int64 (statement, 0);
+    gint64 skipped = MAX (begin - offset, 0);
+    gint64 stop = MIN (offset + sqlite3_column_int64 (statement, 1), end + 1);
+    g_autofree char *file = cr_db_text (statement, 2);
+    g_ptr_array_add (parts, storage_part_new (file, sqlite3_column_int64 (statement, 3) + skipped,
+                                              stop - offset - skipped));
+  }
+  return parts;
 }
 
 gboolean
-storage_blob_load (Storage *storage, const char *instance, const char *container, const char *name,
-                   StorageBlob *blob, GBytes **bytes, GError **error)
+storage_blob_open (Storage *storage, const char *instance, const char *container, const char *name,
+                   guint64 first, guint64 last, StorageBlob *blob, StorageContent **content)
 {
-  /* Under the lock nobody replaces the blob between the look at the row and the look at the file. */
+  /* Under the lock nobody replaces the blob between the look at the row and the hold on the files. */
   cr_db_lock (storage->db);
   gboolean found = storage_blob_read (storage, instance, container, name, blob);
   if (found)
-    *bytes = storage_blob_bytes (storage, blob, error);
+    *content = storage_content_new (storage,
+                                    parts_of (storage, instance, container, name, blob, first, last));
   cr_db_unlock (storage->db);
-  return found && *bytes != NULL;
+  return found;
 }
 
 gboolean

@@ -3,6 +3,7 @@
  */
 #include "sandbox/blob-private.h"
 
+#include "base/crc64.h"
 #include "base/encode.h"
 
 #include <openssl/evp.h>
@@ -20,29 +21,23 @@ storage_md5 (GBytes *bytes)
   return cr_base64 (digest, size);
 }
 
-/* CRC-64 of the storage service: reflected polynomial 0x9A6C9329AC4BC9B5, all ones before and after. */
-guint64
-storage_crc64 (const guint8 *data, gsize length)
+/* The digest of what arrived, in base64. Gives. */
+static char *
+md5_of (const StorageCall *call, const StorageUpload *upload)
 {
-  guint64 table[256];
-  for (guint i = 0; i < 256; i++) {
-    guint64 value = i;
-    for (guint bit = 0; bit < 8; bit++)
-      value = (value & 1) != 0 ? (value >> 1) ^ G_GUINT64_CONSTANT (0x9A6C9329AC4BC9B5) : value >> 1;
-    table[i] = value;
-  }
-  guint64 crc = ~G_GUINT64_CONSTANT (0);
-  for (gsize i = 0; i < length; i++)
-    crc = table[(crc ^ data[i]) & 0xff] ^ (crc >> 8);
-  return ~crc;
+  guint8 digest[16];
+  if (upload == NULL)
+    return storage_md5 (call->request->body);
+  storage_upload_md5 (upload, digest);
+  return cr_base64 (digest, sizeof digest);
 }
 
 static gboolean
-check_crc (StorageCall *call, const char *header)
+check_crc (StorageCall *call, const StorageUpload *upload, const char *header)
 {
   gsize length = 0;
-  const guint8 *data = g_bytes_get_data (call->request->body, &length);
-  guint64 crc = GUINT64_TO_LE (storage_crc64 (data, length));
+  const void *data = g_bytes_get_data (call->request->body, &length);
+  guint64 crc = GUINT64_TO_LE (upload != NULL ? storage_upload_crc64 (upload) : cr_crc64 (0, data, length));
   g_autofree char *mine = cr_base64 (&crc, sizeof crc);
   if (strcmp (mine, header) == 0) {
     sandbox_respond_header (call->response, "x-ms-content-crc64", mine);
@@ -55,7 +50,7 @@ check_crc (StorageCall *call, const char *header)
 }
 
 gboolean
-storage_check_sums (StorageCall *call, char **md5)
+storage_check_sums (StorageCall *call, const StorageUpload *upload, char **md5)
 {
   const char *given = storage_header (call, "content-md5");
   const char *crc = storage_header (call, "x-ms-content-crc64");
@@ -63,11 +58,11 @@ storage_check_sums (StorageCall *call, char **md5)
     storage_fail (call, 400, "InvalidInput", "Content-MD5 and x-ms-content-crc64 must not both be sent.");
     return FALSE;
   }
-  if (crc != NULL && !check_crc (call, crc))
+  if (crc != NULL && !check_crc (call, upload, crc))
     return FALSE;
   if (given == NULL && md5 == NULL)
     return TRUE;
-  g_autofree char *mine = storage_md5 (call->request->body);
+  g_autofree char *mine = md5_of (call, upload);
   if (given != NULL) {
     g_autoptr (GBytes) digest = cr_base64_decode (given, "Content-MD5", NULL);
     if (digest == NULL || g_bytes_get_size (digest) != 16) {

@@ -142,6 +142,13 @@ s3_server_bucket_location (S3ServerCall *call)
 }
 
 void
+s3_server_bucket_versioning (S3ServerCall *call)
+{
+  if (s3_server_bucket_check (call)) /* it has never been switched on */
+    s3_server_respond_xml (call, 200, g_string_new ("<VersioningConfiguration" NAMESPACE "/>"));
+}
+
+void
 s3_server_bucket_delete (S3ServerCall *call)
 {
   g_autoptr (GError) error = NULL;

@@ -4,6 +4,7 @@
 #include "sandbox/s3-server.h"
 
 #include "base/clock.h"
+#include "base/crc64.h"
 #include "base/encode.h"
 
 #include <string.h>
@@ -15,13 +16,12 @@ void
 s3_server_upload_start (S3ServerCall *call)
 {
   g_autoptr (GError) error = NULL;
-  if (!s3_server_bucket_check (call))
+  if (!s3_server_bucket_check (call) || !s3_server_take_headers (call))
     return;
   g_autofree char *id = cr_random_hex (32);
   if (!cr_db_run (call->server->db, &error,
-                  "INSERT INTO uploads (id, bucket, key, type, created_ms) VALUES (?, ?, ?, ?, ?)", "ssssi",
-                  id, call->bucket, call->key, sandbox_request_header (call->request, "content-type"),
-                  cr_now_ms ())) {
+                  "INSERT INTO uploads (id, bucket, key, type, meta, created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                  "sssssi", id, call->bucket, call->key, call->type, call->meta, cr_now_ms ())) {
     s3_server_broken (call, error);
     return;
   }
@@ -34,21 +34,24 @@ s3_server_upload_start (S3ServerCall *call)
   s3_server_respond_xml (call, 200, xml);
 }
 
-/* The upload that the query names, if it is one of this object; its type in *TYPE. NULL after answering. Gives. */
-static char *
-require_upload (S3ServerCall *call, char **type)
+char *
+s3_server_upload_require (S3ServerCall *call)
 {
   if (!s3_server_bucket_check (call))
     return NULL;
   CrDb *db = call->server->db;
   g_autofree char *id = sandbox_request_query (call->request, "uploadId");
   cr_db_lock (db);
-  sqlite3_stmt *statement = cr_db_query (db, NULL,
-                                         "SELECT type FROM uploads WHERE id = ? AND bucket = ? AND key = ?",
-                                         "sss", id, call->bucket, call->key);
+  sqlite3_stmt *statement =
+      cr_db_query (db, NULL, "SELECT type, meta FROM uploads WHERE id = ? AND bucket = ? AND key = ?", "sss",
+                   id, call->bucket, call->key);
   gboolean found = statement != NULL && cr_db_step (db, statement, NULL);
-  if (found && type != NULL)
-    *type = cr_db_text (statement, 0);
+  if (found) {
+    g_free (call->type);
+    g_free (call->meta);
+    call->type = cr_db_text (statement, 0);
+    call->meta = cr_db_text (statement, 1);
+  }
   cr_db_done (statement);
   cr_db_unlock (db);
   if (found)
@@ -80,7 +83,7 @@ s3_server_upload_part (S3ServerCall *call)
 {
   CrDb *db = call->server->db;
   g_autoptr (GError) error = NULL;
-  g_autofree char *upload = require_upload (call, NULL);
+  g_autofree char *upload = s3_server_upload_require (call);
   g_autofree char *text = sandbox_request_query (call->request, "partNumber");
   guint64 number = 0;
   if (upload == NULL)
@@ -90,21 +93,30 @@ s3_server_upload_part (S3ServerCall *call)
                     "Part number must be an integer between 1 and 10000, inclusive");
     return;
   }
-  g_autofree char *hex = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, call->request->body);
-  g_autofree char *etag = g_strdup_printf ("\"%s\"", hex);
-  g_autofree char *file = storage_file_new (&call->server->files, call->request->body, &error);
+  g_autofree char *etag = NULL;
+  StorageUpload *received = s3_server_received (call, &etag);
+  if (received == NULL)
+    return;
+  g_autofree char *file = storage_upload_keep (received, FALSE, &error);
   if (file == NULL) {
     s3_server_broken (call, error);
     return;
   }
-  cr_db_lock (db);
-  g_autoptr (GPtrArray) unused = part_files (call, upload, (gint64) number);
-  gboolean done = cr_db_run (db, &error,
-                             "INSERT OR REPLACE INTO parts (upload, number, file, length, etag)"
-                             " VALUES (?, ?, ?, ?, ?)",
-                             "sisis", upload, (gint64) number, file,
-                             (gint64) g_bytes_get_size (call->request->body), etag);
-  cr_db_unlock (db);
+  gboolean done = storage_begin_lazily (db, &error);
+  g_autoptr (GPtrArray) unused = done ? part_files (call, upload, (gint64) number)
+                                      : g_ptr_array_new_with_free_func (g_free);
+  if (done) {
+    done = cr_db_run (db, &error,
+                      "INSERT OR REPLACE INTO parts (upload, number, file, length, etag, crc64)"
+                      " VALUES (?, ?, ?, ?, ?, ?)",
+                      "sisisi", upload, (gint64) number, file, (gint64) storage_upload_length (received),
+                      etag, (gint64) call->crc64);
+    if (done)
+      done = cr_db_commit (db, &error);
+    else
+      cr_db_rollback (db);
+    storage_end_lazily (db);
+  }
   if (!done) {
     g_ptr_array_set_size (unused, 0);
     g_ptr_array_add (unused, g_strdup (file));
@@ -114,8 +126,7 @@ s3_server_upload_part (S3ServerCall *call)
     s3_server_broken (call, error);
     return;
   }
-  sandbox_respond_empty (call->response, 200);
-  sandbox_respond_header (call->response, "ETag", etag);
+  s3_server_respond_stored (call, etag);
 }
 
 /* --- complete --- */
@@ -140,14 +151,6 @@ wanted_leaf (const char *path, const char *text, gpointer data)
   return TRUE;
 }
 
-static void
-part_free (gpointer data)
-{
-  StoragePart *part = data;
-  g_free (part->file);
-  g_free (part);
-}
-
 static gboolean
 same_tag (const char *stored, const char *given)
 {
@@ -156,21 +159,23 @@ same_tag (const char *stored, const char *given)
          || (length > 2 && strlen (given) == length - 2 && strncmp (stored + 1, given, length - 2) == 0);
 }
 
-/* Part NUMBER with its file; its digest goes into SUM. NULL when it is not there or has another tag. Gives. */
+/* Part NUMBER with its file; its digest goes into SUM, its CRC behind the one of CALL. NULL when it is not
+ * there or has another tag. Gives. */
 static StoragePart *
 find_part (S3ServerCall *call, const char *upload, guint64 number, const char *given, GChecksum *sum)
 {
   CrDb *db = call->server->db;
   StoragePart *part = NULL;
   sqlite3_stmt *statement =
-      cr_db_query (db, NULL, "SELECT file, length, etag FROM parts WHERE upload = ? AND number = ?", "si",
-                   upload, (gint64) number);
+      cr_db_query (db, NULL, "SELECT file, length, etag, crc64 FROM parts WHERE upload = ? AND number = ?",
+                   "si", upload, (gint64) number);
   g_autofree char *etag = NULL;
   if (statement != NULL && cr_db_step (db, statement, NULL)
       && same_tag ((etag = cr_db_text (statement, 2)), given)) {
-    part = g_new0 (StoragePart, 1);
-    part->file = cr_db_text (statement, 0);
-    part->length = sqlite3_column_int64 (statement, 1);
+    g_autofree char *file = cr_db_text (statement, 0);
+    part = storage_part_new (file, 0, sqlite3_column_int64 (statement, 1));
+    call->crc64 = cr_crc64_join (call->crc64, (guint64) sqlite3_column_int64 (statement, 3),
+                                 (guint64) part->length);
     g_autofree char *hex = g_strndup (etag + 1, 32);
     g_autoptr (GBytes) digest = cr_hex_decode (hex, NULL);
     if (digest != NULL)
@@ -184,7 +189,8 @@ find_part (S3ServerCall *call, const char *upload, guint64 number, const char *g
 static GPtrArray *
 collect_parts (S3ServerCall *call, const char *upload, const Wanted *wanted, GChecksum *sum)
 {
-  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (storage_part_free);
+  call->crc64 = 0;
   for (guint i = 0; i < wanted->numbers->len; i++) {
     guint64 number = g_array_index (wanted->numbers, guint64, i);
     if (i > 0 && number <= g_array_index (wanted->numbers, guint64, i - 1)) {
@@ -220,34 +226,46 @@ drop_upload (S3ServerCall *call, const char *upload)
     storage_files_remove (&call->server->files, unused);
 }
 
+/* Remove the files in ALL that are not in PARTS: parts that the client left out. */
 static void
-complete (S3ServerCall *call, const char *upload, const char *type, const Wanted *wanted)
+drop_others (S3ServerCall *call, GPtrArray *all, GPtrArray *parts)
+{
+  for (guint i = 0; i < parts->len; i++) {
+    guint index = 0;
+    const StoragePart *part = g_ptr_array_index (parts, i);
+    if (g_ptr_array_find_with_equal_func (all, part->file, g_str_equal, &index))
+      g_ptr_array_remove_index_fast (all, index);
+  }
+  storage_files_remove (&call->server->files, all);
+}
+
+static void
+complete (S3ServerCall *call, const char *upload, const Wanted *wanted)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
   cr_db_lock (call->server->db);
+  g_autoptr (GPtrArray) all = part_files (call, upload, 0);
   g_autoptr (GPtrArray) parts = collect_parts (call, upload, wanted, sum);
-  g_autofree char *file = parts != NULL ? storage_file_join (&call->server->files, parts, NULL, &error)
-                                        : NULL;
+  gboolean synced = parts != NULL && storage_parts_sync (&call->server->files, parts, FALSE, &error);
+  g_autofree char *etag = parts == NULL
+                              ? NULL
+                              : g_strdup_printf ("\"%s-%u\"", g_checksum_get_string (sum), parts->len);
+  gboolean done = synced && s3_server_object_store (call, parts, etag, upload);
   cr_db_unlock (call->server->db);
-  if (parts == NULL)
-    return;
-  if (file == NULL) {
+  if (parts != NULL && !synced)
     s3_server_broken (call, error);
+  if (!done)
     return;
-  }
-  gint64 length = 0;
-  for (guint i = 0; i < parts->len; i++)
-    length += ((const StoragePart *) g_ptr_array_index (parts, i))->length;
-  g_autofree char *etag = g_strdup_printf ("\"%s-%u\"", g_checksum_get_string (sum), parts->len);
-  if (!s3_server_object_store (call, file, length, etag, type))
-    return;
-  drop_upload (call, upload);
+  drop_others (call, all, parts);
   GString *xml =
       g_string_new ("<CompleteMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
   storage_xml_element (xml, "Bucket", call->bucket);
   storage_xml_element (xml, "Key", call->key);
   storage_xml_element (xml, "ETag", etag);
+  g_autofree char *crc64 = s3_server_crc64_text (call->crc64);
+  storage_xml_element (xml, "ChecksumCRC64NVME", crc64);
+  storage_xml_element (xml, "ChecksumType", "FULL_OBJECT");
   g_string_append (xml, "</CompleteMultipartUploadResult>");
   s3_server_respond_xml (call, 200, xml);
 }
@@ -255,8 +273,7 @@ complete (S3ServerCall *call, const char *upload, const char *type, const Wanted
 void
 s3_server_upload_complete (S3ServerCall *call)
 {
-  g_autofree char *type = NULL;
-  g_autofree char *upload = require_upload (call, &type);
+  g_autofree char *upload = s3_server_upload_require (call);
   if (upload == NULL)
     return;
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -268,13 +285,13 @@ s3_server_upload_complete (S3ServerCall *call)
         call, 400, "MalformedXML",
         "The XML you provided was not well-formed or did not validate against our published schema");
   else
-    complete (call, upload, type, &wanted);
+    complete (call, upload, &wanted);
 }
 
 void
 s3_server_upload_abort (S3ServerCall *call)
 {
-  g_autofree char *upload = require_upload (call, NULL);
+  g_autofree char *upload = s3_server_upload_require (call);
   if (upload == NULL)
     return;
   drop_upload (call, upload);

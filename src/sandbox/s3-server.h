@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The S3 service of the sandbox, inside: users with key pairs, buckets, objects, multipart uploads.
  *
- * Wire format: Amazon S3 REST API 2006-03-01, path style. Every call is signed (Signature Version 4) and the
- * signature is verified. One region. State: DIR/sandbox/s3.db and one file per object below DIR/sandbox/objects.
+ * Wire format: Amazon S3 REST API 2006-03-01, path style or virtual-hosted (bucket.s3.localhost). Every
+ * call is signed (Signature Version 4: header, presigned URL or in pieces) and the signature is verified.
+ * One region. State: DIR/sandbox/s3.db and one file per object below DIR/sandbox/objects.
  */
 #pragma once
 
@@ -13,6 +14,10 @@ G_BEGIN_DECLS
 
 #define S3_SERVER_REGION "us-west-1"
 #define S3_SERVER_PAGE 1000u
+#define S3_SERVER_META 2048u /* bytes of x-amz-meta-* headers of one object */
+#define S3_SERVER_SUM "x-amz-checksum-"
+/* What is computed of everything that arrives: the ETag, and the checksum that the service keeps. */
+#define S3_SERVER_SUMS (STORAGE_SUM_MD5 | STORAGE_SUM_CRC64)
 
 typedef struct {
   CrDb *db;
@@ -25,9 +30,13 @@ typedef struct {
   S3Server *server;
   const SandboxRequest *request;
   SandboxResponse *response;
-  const char *user;   /* who signed */
-  const char *bucket; /* decoded, NULL at service level */
-  const char *key;    /* decoded, NULL above objects */
+  const char *user;       /* who signed */
+  const char *bucket;     /* decoded, NULL at service level */
+  const char *key;        /* decoded, NULL above objects */
+  StorageUpload *decoded; /* of a body that no sink took; owned */
+  GBytes *plain;          /* a body that came in pieces, put together; owned */
+  char *type, *meta;      /* what an object that is being stored keeps beside its content; owned */
+  guint64 crc64;          /* of that content */
 } S3ServerCall;
 
 /* <Error> with STATUS. */
@@ -38,19 +47,43 @@ void s3_server_respond_xml (S3ServerCall *call, guint status, GString *xml);
 /* Is there a query parameter NAME (with or without value)? */
 gboolean s3_server_has_query (const S3ServerCall *call, const char *name);
 
-/* s3-user.c: POST /local/users {"name"}: 201 {"accessKeyId", "secretAccessKey"} once; 409 UserAlreadyExists. */
+/* s3-user.c: POST /local/users {"name"}: 201 {"accessKeyId", "secretAccessKey"} once; 409
+ * UserAlreadyExists. */
 void s3_server_user_post (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response);
 /* The user and the secret of an access key. FALSE when it is unknown. */
 gboolean s3_server_user_find (S3Server *server, const char *id, char **user, CrSecretText *secret);
 
-/* s3-auth.c: who signed this request? NULL after answering 403. Gives. */
+/* s3-auth.c: who signed this request? A body in pieces is put together. NULL after answering 4xx. Gives. */
 char *s3_server_authenticate (S3ServerCall *call);
+
+/* s3-chunked.c: a body in pieces. All borrowed. */
+typedef struct {
+  const char *date;   /* x-amz-date */
+  const char *scope;  /* of the credential, without its id */
+  const char *secret; /* of the key */
+  gboolean is_signed; /* each piece */
+  gboolean has_trailer;
+} S3ServerChunking;
+/* Put the body together into CALL->plain; SEED is the signature of the request. FALSE after answering. */
+gboolean s3_server_unchunk (S3ServerCall *call, const S3ServerChunking *how, const char *seed);
+/* Does the request carry checksums of its body (x-amz-checksum-crc32, ...)? */
+gboolean s3_server_has_sums (const SandboxRequest *request);
+/* The checksum of a whole object, as the service computes it for each. */
+void s3_server_respond_crc64 (S3ServerCall *call, guint64 crc64);
+char *s3_server_crc64_text (guint64 crc64); /* base64; gives */
+/* Those of the headers and of TRAILERS (may be NULL) against BODY; FALSE after answering. */
+gboolean s3_server_check_sums (S3ServerCall *call, GBytes *body, GHashTable *trailers);
+
+/* s3-headers.c: CALL->type and CALL->meta from the request; FALSE after answering. */
+gboolean s3_server_take_headers (S3ServerCall *call);
+void s3_server_respond_headers (S3ServerCall *call, const char *meta);
 
 /* s3-bucket.c */
 void s3_server_bucket_list (S3ServerCall *call);
 void s3_server_bucket_put (S3ServerCall *call);
 void s3_server_bucket_head (S3ServerCall *call);
 void s3_server_bucket_location (S3ServerCall *call);
+void s3_server_bucket_versioning (S3ServerCall *call);
 void s3_server_bucket_delete (S3ServerCall *call);
 /* Does the bucket of CALL exist and belong to its user? FALSE after answering 404 or 403. */
 gboolean s3_server_bucket_check (S3ServerCall *call);
@@ -61,14 +94,49 @@ void s3_server_object_list (S3ServerCall *call);
 void s3_server_object_put (S3ServerCall *call);
 void s3_server_object_get (S3ServerCall *call);
 void s3_server_object_delete (S3ServerCall *call);
-/* Put FILE (LENGTH bytes, tag ETAG) under the key of CALL; what it replaces is removed. FALSE after answering. */
-gboolean s3_server_object_store (S3ServerCall *call, const char *file, gint64 length, const char *etag,
-                                 const char *type);
+void s3_server_object_tagging (S3ServerCall *call); /* none can be set */
+/* Put PARTS (StoragePart*, on the disk; tag ETAG) with type and headers of CALL under its key; what it
+ * replaces is removed. FORGET (may be NULL) is the upload whose parts they were. FALSE after answering. */
+gboolean s3_server_object_store (S3ServerCall *call, GPtrArray *parts, const char *etag, const char *forget);
+/* One object as it is read. */
+typedef struct {
+  char *file, *etag, *type, *meta;
+  gint64 length, modified_ms;
+  gboolean has_crc64; /* older objects have none */
+  guint64 crc64;
+} S3ServerObject;
+void s3_server_object_clear (S3ServerObject *object);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (S3ServerObject, s3_server_object_clear)
+/* FALSE after answering. */
+gboolean s3_server_object_find (S3ServerCall *call, S3ServerObject *object);
+/* COUNT bytes of OBJECT from FIRST on; under the lock under which it was found. Gives. */
+StorageContent *s3_server_object_open (S3ServerCall *call, const S3ServerObject *object, guint64 first,
+                                       guint64 count);
+/* Remove the object of CALL, if there is one. */
+gboolean s3_server_object_remove (S3ServerCall *call, GError **error);
+/* What arrived or is copied, with its MD5; TAG is its ETag. NULL after answering that a checksum does not
+ * match or that there is no such source. Borrowed. */
+StorageUpload *s3_server_received (S3ServerCall *call, char **tag);
+
+/* s3-copy.c */
+gboolean s3_server_is_copy (const S3ServerCall *call);
+/* The content that x-amz-copy-source names into CALL->decoded. FALSE after answering. */
+gboolean s3_server_copy (S3ServerCall *call);
+/* The answer to something stored: an ETag, for copies as XML. */
+void s3_server_respond_stored (S3ServerCall *call, const char *etag);
 
 /* s3-multipart.c */
 void s3_server_upload_start (S3ServerCall *call);
 void s3_server_upload_part (S3ServerCall *call);
 void s3_server_upload_complete (S3ServerCall *call);
 void s3_server_upload_abort (S3ServerCall *call);
+/* The upload that the query names, if it is one of this object; its type and headers into CALL. NULL after
+ * answering. Gives. */
+char *s3_server_upload_require (S3ServerCall *call);
+
+/* s3-uploads.c */
+void s3_server_upload_list (S3ServerCall *call);
+void s3_server_part_list (S3ServerCall *call);
+void s3_server_delete_many (S3ServerCall *call);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MAX_BODY (128u * 1024 * 1024)
+#define MAX_OBJECT (G_GUINT64_CONSTANT (5) * 1024 * 1024 * 1024) /* of one request */
 
 static const char *const migrations[] = {
   "CREATE TABLE users (name TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, secret TEXT NOT NULL);"
@@ -22,6 +23,11 @@ static const char *const migrations[] = {
   " created_ms INTEGER NOT NULL);"
   "CREATE TABLE parts (upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, length INTEGER NOT NULL,"
   " etag TEXT NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;",
+  /* Objects that were uploaded in parts stay in parts; the file of such an object is "". */
+  "CREATE TABLE pieces (bucket TEXT NOT NULL, key TEXT NOT NULL, start INTEGER NOT NULL, file TEXT NOT NULL,"
+  " length INTEGER NOT NULL, PRIMARY KEY (bucket, key, start)) WITHOUT ROWID;",
+  "ALTER TABLE objects ADD COLUMN meta TEXT; ALTER TABLE uploads ADD COLUMN meta TEXT;"
+  "ALTER TABLE objects ADD COLUMN crc64 INTEGER; ALTER TABLE parts ADD COLUMN crc64 INTEGER;",
   NULL,
 };
 
@@ -36,6 +42,9 @@ static const struct {
 } operations[] = {
   { "GET", LEVEL_SERVICE, NULL, s3_server_bucket_list },
   { "GET", LEVEL_BUCKET, "location", s3_server_bucket_location },
+  { "GET", LEVEL_BUCKET, "versioning", s3_server_bucket_versioning },
+  { "GET", LEVEL_BUCKET, "uploads", s3_server_upload_list },
+  { "POST", LEVEL_BUCKET, "delete", s3_server_delete_many },
   { "GET", LEVEL_BUCKET, NULL, s3_server_object_list },
   { "HEAD", LEVEL_BUCKET, NULL, s3_server_bucket_head },
   { "PUT", LEVEL_BUCKET, NULL, s3_server_bucket_put },
@@ -43,6 +52,8 @@ static const struct {
   { "POST", LEVEL_OBJECT, "uploads", s3_server_upload_start },
   { "POST", LEVEL_OBJECT, "uploadId", s3_server_upload_complete },
   { "PUT", LEVEL_OBJECT, "uploadId", s3_server_upload_part },
+  { "GET", LEVEL_OBJECT, "uploadId", s3_server_part_list },
+  { "GET", LEVEL_OBJECT, "tagging", s3_server_object_tagging },
   { "DELETE", LEVEL_OBJECT, "uploadId", s3_server_upload_abort },
   { "PUT", LEVEL_OBJECT, NULL, s3_server_object_put },
   { "GET", LEVEL_OBJECT, NULL, s3_server_object_get },
@@ -93,32 +104,71 @@ s3_server_has_query (const S3ServerCall *call, const char *name)
   return FALSE;
 }
 
+/* Parts of buckets and objects that the real service has and this one does not: they must not be taken
+ * for the bucket or the object itself. */
+static const char *const unknown[] = {
+  "accelerate",
+  "acl",
+  "analytics",
+  "attributes",
+  "cors",
+  "encryption",
+  "inventory",
+  "legal-hold",
+  "lifecycle",
+  "logging",
+  "metrics",
+  "notification",
+  "object-lock",
+  "ownershipControls",
+  "policy",
+  "policyStatus",
+  "publicAccessBlock",
+  "replication",
+  "requestPayment",
+  "restore",
+  "retention",
+  "select",
+  "tagging",
+  "torrent",
+  "versionId",
+  "versions",
+  "website",
+};
+
 static void
 dispatch (S3ServerCall *call)
 {
   Level level = call->key != NULL ? LEVEL_OBJECT : call->bucket != NULL ? LEVEL_BUCKET : LEVEL_SERVICE;
-  if (sandbox_request_header (call->request, "x-amz-copy-source") != NULL) {
-    s3_server_fail (call, 501, "NotImplemented", "Copying objects is not implemented.");
-    return;
-  }
+  gboolean other = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
+    other = other || s3_server_has_query (call, unknown[i]);
   for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
     if (operations[i].level == level && strcmp (operations[i].method, call->request->method) == 0
-        && (operations[i].query == NULL || s3_server_has_query (call, operations[i].query))) {
+        && (operations[i].query == NULL ? !other : s3_server_has_query (call, operations[i].query))) {
       operations[i].handler (call);
       return;
     }
-  s3_server_fail (call, 405, "MethodNotAllowed",
-                  "The specified method is not allowed against this resource.");
+  if (other)
+    s3_server_fail (call, 501, "NotImplemented",
+                    "A header or query you provided implies functionality that is not implemented.");
+  else
+    s3_server_fail (call, 405, "MethodNotAllowed",
+                    "The specified method is not allowed against this resource.");
 }
 
-/* "/bucket/key/with/slashes" decoded; FALSE for what cannot be a name. */
+/* "/bucket/key/with/slashes" decoded, or "/key/with/slashes" where the host gave the *BUCKET already; FALSE
+ * for what cannot be a name. */
 static gboolean
 split_path (const char *path, char **bucket, char **key)
 {
-  g_auto (GStrv) parts = g_strsplit (path + 1, "/", 2);
-  guint count = g_strv_length (parts);
-  *bucket = count > 0 && *parts[0] != '\0' ? cr_percent_decode (parts[0], -1) : NULL;
-  *key = count > 1 && *parts[1] != '\0' ? cr_percent_decode (parts[1], -1) : NULL;
+  const char *rest = path + 1;
+  if (*bucket == NULL) {
+    gsize length = strcspn (rest, "/");
+    *bucket = length > 0 ? cr_percent_decode (rest, (gssize) length) : NULL;
+    rest += length + (rest[length] == '/');
+  }
+  *key = *rest != '\0' ? cr_percent_decode (rest, -1) : NULL;
   return strstr (path, "%00") == NULL && (*bucket != NULL || *key == NULL)
          && (*key == NULL || (g_utf8_validate (*key, -1, NULL) && strlen (*key) <= 1024));
 }
@@ -131,7 +181,7 @@ answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *respon
     return;
   }
   g_autofree char *id = cr_random_hex (16);
-  g_autofree char *bucket = NULL, *key = NULL;
+  g_autofree char *bucket = sandbox_request_host_part (request, SANDBOX_S3_DOMAIN), *key = NULL;
   sandbox_respond_header (response, "x-amz-request-id", id);
   gboolean good = split_path (request->path, &bucket, &key);
   S3ServerCall call = {
@@ -150,6 +200,10 @@ answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *respon
   call.user = user;
   if (user != NULL)
     dispatch (&call);
+  storage_upload_free (call.decoded);
+  g_clear_pointer (&call.plain, g_bytes_unref);
+  g_free (call.type);
+  g_free (call.meta);
 }
 
 /* Files that no row names: leftovers of calls that were killed. */
@@ -158,7 +212,9 @@ remove_orphans (S3Server *server)
 {
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   sqlite3_stmt *statement = cr_db_query (server->db, NULL,
-                                         "SELECT file FROM objects UNION ALL SELECT file FROM parts", "");
+                                         "SELECT file FROM objects UNION ALL SELECT file FROM parts"
+                                         " UNION ALL SELECT file FROM pieces",
+                                         "");
   if (statement == NULL)
     return;
   while (cr_db_step (server->db, statement, NULL))
@@ -177,8 +233,27 @@ server_free (gpointer data)
 {
   S3Server *server = data;
   cr_db_close (server->db);
-  g_free (server->files.folder);
+  storage_files_clear (&server->files);
   g_free (server);
+}
+
+/* Objects and parts go to the disk while they arrive. */
+static SandboxSink *
+receive (Sandbox *sandbox, const SandboxRequest *head)
+{
+  const S3Server *server = sandbox_part (sandbox, "s3");
+  g_autofree char *bucket = sandbox_request_host_part (head, SANDBOX_S3_DOMAIN), *key = NULL;
+  const char *payload = sandbox_request_header (head, "x-amz-content-sha256");
+  const char *length = sandbox_request_header (head, "content-length");
+  if (strcmp (head->method, "PUT") != 0 || !split_path (head->path, &bucket, &key) || key == NULL
+      || (payload != NULL && g_str_has_prefix (payload, "STREAMING-")) || s3_server_has_sums (head)
+      || sandbox_request_header (head, "x-amz-copy-source") != NULL)
+    return NULL;
+  gboolean summed = payload != NULL && strlen (payload) == 64;
+  StorageUpload *upload = storage_upload_new (server->files.folder,
+                                              S3_SERVER_SUMS | (summed ? STORAGE_SUM_SHA256 : 0), NULL,
+                                              length != NULL ? g_ascii_strtoull (length, NULL, 10) : 0);
+  return storage_upload_sink (upload);
 }
 
 gboolean
@@ -191,9 +266,14 @@ s3_start (Sandbox *sandbox, GError **error)
     return FALSE;
   S3Server *server = g_new0 (S3Server, 1);
   server->db = db;
-  server->files.folder = g_steal_pointer (&folder);
+  storage_files_init (&server->files, folder);
   sandbox_set_part (sandbox, "s3", server, server_free);
   remove_orphans (server);
-  SandboxListenerOptions options = { .name = "s3", .fallback = answer, .max_body = MAX_BODY, .threads = 4 };
+  SandboxListenerOptions options = { .name = "s3",
+                                     .fallback = answer,
+                                     .max_body = MAX_BODY,
+                                     .sink = receive,
+                                     .max_sink = MAX_OBJECT,
+                                     .threads = 4 };
   return sandbox_listen (sandbox, &options, error) != NULL;
 }

@@ -64,6 +64,13 @@ pki_issue_leaf (const char *common_name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *
                 GError **error)
 {
   const char *const dns[] = { "localhost", NULL };
+  return pki_issue_named (common_name, dns, key, issuer, issuer_key, days, error);
+}
+
+X509 *
+pki_issue_named (const char *common_name, const char *const *dns, EVP_PKEY *key, X509 *issuer,
+                 EVP_PKEY *issuer_key, guint days, GError **error)
+{
   const char *const ip[] = { "127.0.0.1", NULL };
   CoseCertRequest request = {
     .common_name = common_name,

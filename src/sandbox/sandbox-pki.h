@@ -16,6 +16,9 @@ gboolean pki_save (const char *key_path, const char *certificate_path, const EVP
 /* A leaf for 127.0.0.1 and localhost, signed by ISSUER. Gives. */
 X509 *pki_issue_leaf (const char *common_name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key, guint days,
                       GError **error);
+/* The same for 127.0.0.1 and the names DNS (NULL-terminated). Gives. */
+X509 *pki_issue_named (const char *common_name, const char *const *dns, EVP_PKEY *key, X509 *issuer,
+                       EVP_PKEY *issuer_key, guint days, GError **error);
 /* A self-signed authority. Gives. */
 X509 *pki_issue_authority (const char *common_name, EVP_PKEY *key, guint days, GError **error);
 /* Whole days until CERTIFICATE ends; negative when it has ended. */

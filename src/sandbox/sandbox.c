@@ -129,7 +129,10 @@ make_leaf (Sandbox *sandbox, GError **error)
   g_autoptr (EVP_PKEY) key = cose_key_new (COSE_KEY_P256, error);
   if (!key)
     return FALSE;
-  g_autoptr (X509) leaf = pki_issue_leaf ("localhost", key, sandbox->ca, sandbox->ca_key, LEAF_DAYS, error);
+  /* Accounts and buckets may stand in the name of the host, as with the real services. */
+  const char *const names[] = { "localhost", "*" SANDBOX_BLOB_DOMAIN, "*" SANDBOX_S3_DOMAIN, NULL };
+  g_autoptr (X509) leaf = pki_issue_named ("localhost", names, key, sandbox->ca, sandbox->ca_key, LEAF_DAYS,
+                                           error);
   if (!leaf)
     return FALSE;
   g_autofree char *pem = cose_cert_to_pem (leaf);

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/error.h"
+#include "cloud/sign.h"
 
 #include <string.h>
 
@@ -39,6 +40,33 @@ sandbox_request_query (const SandboxRequest *request, const char *name)
   return form_value (request->query, name);
 }
 
+static void
+pair_clear (gpointer data)
+{
+  CloudPair *pair = data;
+  g_free ((char *) (guintptr) pair->name);
+  g_free ((char *) (guintptr) pair->value);
+}
+
+GArray *
+sandbox_request_pairs (const SandboxRequest *request)
+{
+  GArray *pairs = g_array_new (FALSE, FALSE, sizeof (CloudPair));
+  g_array_set_clear_func (pairs, pair_clear);
+  g_auto (GStrv) parts = g_strsplit (request->query, "&", -1);
+  for (guint i = 0; parts[i] != NULL; i++) {
+    if (*parts[i] == '\0')
+      continue;
+    g_strdelimit (parts[i], "+", ' ');
+    const char *equals = strchr (parts[i], '=');
+    gsize length = equals != NULL ? (gsize) (equals - parts[i]) : strlen (parts[i]);
+    CloudPair pair = { cr_percent_decode (parts[i], (gssize) length),
+                       cr_percent_decode (equals != NULL ? equals + 1 : "", -1) };
+    g_array_append_val (pairs, pair);
+  }
+  return pairs;
+}
+
 char *
 sandbox_request_form (const SandboxRequest *request, const char *name)
 {
@@ -46,6 +74,19 @@ sandbox_request_form (const SandboxRequest *request, const char *name)
   const char *data = g_bytes_get_data (request->body, &length);
   g_autofree char *text = g_strndup (data ? data : "", length);
   return form_value (text, name);
+}
+
+char *
+sandbox_request_host_part (const SandboxRequest *request, const char *domain)
+{
+  const char *host = sandbox_request_header (request, "host");
+  if (host == NULL)
+    return NULL;
+  g_autofree char *name = g_strndup (host, strcspn (host, ":"));
+  gsize length = strlen (name), tail = strlen (domain);
+  if (length <= tail || g_ascii_strcasecmp (name + length - tail, domain) != 0)
+    return NULL;
+  return g_ascii_strdown (name, (gssize) (length - tail));
 }
 
 const char *
@@ -80,12 +121,24 @@ sandbox_response_new (void)
   return response;
 }
 
+/* Forget what was to be sent. */
+static void
+drop_content (SandboxResponse *response)
+{
+  g_clear_pointer (&response->body, g_bytes_unref);
+  if (response->reader_free)
+    response->reader_free (response->reader);
+  response->read = NULL;
+  response->reader = NULL;
+  response->reader_free = NULL;
+}
+
 void
 sandbox_response_free (SandboxResponse *response)
 {
   if (!response)
     return;
-  g_clear_pointer (&response->body, g_bytes_unref);
+  drop_content (response);
   g_clear_pointer (&response->headers, g_hash_table_unref);
   g_free (response);
 }
@@ -94,7 +147,7 @@ void
 sandbox_response_reset (SandboxResponse *response)
 {
   response->status = 200;
-  g_clear_pointer (&response->body, g_bytes_unref);
+  drop_content (response);
   g_hash_table_remove_all (response->headers);
 }
 
@@ -109,8 +162,22 @@ sandbox_respond_bytes (SandboxResponse *response, guint status, const char *cont
 {
   response->status = status;
   GBytes *kept = body ? g_bytes_ref (body) : NULL;
-  g_clear_pointer (&response->body, g_bytes_unref);
+  drop_content (response);
   response->body = kept;
+  if (content_type)
+    sandbox_respond_header (response, "Content-Type", content_type);
+}
+
+void
+sandbox_respond_stream (SandboxResponse *response, guint status, const char *content_type, guint64 length,
+                        SandboxRead read, gpointer reader, GDestroyNotify reader_free)
+{
+  response->status = status;
+  drop_content (response);
+  response->read = read;
+  response->reader = reader;
+  response->reader_free = reader_free;
+  response->length = length;
   if (content_type)
     sandbox_respond_header (response, "Content-Type", content_type);
 }
@@ -134,7 +201,7 @@ void
 sandbox_respond_empty (SandboxResponse *response, guint status)
 {
   response->status = status;
-  g_clear_pointer (&response->body, g_bytes_unref);
+  drop_content (response);
 }
 
 void

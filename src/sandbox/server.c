@@ -24,7 +24,11 @@
 #define STACK_BYTES (512 * 1024)
 #define IDLE_SECONDS 120
 #define MAX_DROPPED_BODY (256u * 1024 * 1024)
-#define TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* The cheapest strong cipher first: it is most of what a transfer costs this side. */
+#define TLS_PRIORITY                                                                                         \
+  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"      \
+  ":%SERVER_PRECEDENCE"
+#define SENT_BYTES (128u * 1024) /* of a streamed answer that are in memory */
 
 #define PORT_FIRST 20000
 #define PORT_COUNT 12000
@@ -37,6 +41,8 @@ struct SandboxListener {
   SandboxHandler fallback;
   gboolean request_client_certificate;
   gsize max_body;
+  SandboxSink *(*sink) (Sandbox *sandbox, const SandboxRequest *head);
+  guint64 max_sink;
   guint port;
   char *url;
   struct MHD_Daemon *daemon;
@@ -51,6 +57,9 @@ typedef struct {
   gsize header_bytes;
   guint header_count;
   GByteArray *body;
+  SandboxSink *sink; /* takes the body instead of BODY */
+  guint64 length;    /* of what has arrived */
+  guint64 limit;
   GHashTable *headers;
 } Incoming;
 
@@ -79,6 +88,8 @@ on_completed (void *data, struct MHD_Connection *connection, void **state,
     return;
   g_free (incoming->target);
   g_byte_array_unref (incoming->body);
+  if (incoming->sink)
+    incoming->sink->free (incoming->sink);
   g_hash_table_unref (incoming->headers);
   g_free (incoming);
 }
@@ -153,9 +164,47 @@ no_body (void *data, uint64_t position, char *buffer, size_t size)
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-static struct MHD_Response *
-make_response (const SandboxResponse *response, const char *method)
+/* The reader of an answer that libmicrohttpd now owns. */
+typedef struct {
+  SandboxRead read;
+  gpointer reader;
+  GDestroyNotify reader_free;
+} Stream;
+
+static ssize_t
+read_stream (void *data, uint64_t position, char *buffer, size_t size)
 {
+  const Stream *stream = data;
+  gssize got = stream->read (stream->reader, position, buffer, size);
+  return got > 0 ? got : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void
+free_stream (void *data)
+{
+  Stream *stream = data;
+  if (stream->reader_free)
+    stream->reader_free (stream->reader);
+  g_free (stream);
+}
+
+/* Nothing is read for a HEAD: only the length is sent. */
+static struct MHD_Response *
+make_stream (SandboxResponse *response)
+{
+  Stream *stream = g_new (Stream, 1);
+  *stream = (Stream){ response->read, response->reader, response->reader_free };
+  response->read = NULL;
+  response->reader_free = NULL;
+  return MHD_create_response_from_callback (response->length, (size_t) MIN (response->length, SENT_BYTES),
+                                            read_stream, stream, free_stream);
+}
+
+static struct MHD_Response *
+make_response (SandboxResponse *response, const char *method)
+{
+  if (response->read && response->length > 0)
+    return make_stream (response);
   const char *declared = g_hash_table_lookup (response->headers, "Content-Length");
   if (declared && !response->body && strcmp (method, "HEAD") == 0)
     return MHD_create_response_from_callback (g_ascii_strtoull (declared, NULL, 10), 4096, no_body, NULL,
@@ -175,7 +224,7 @@ make_response (const SandboxResponse *response, const char *method)
 }
 
 static enum MHD_Result
-send_response (struct MHD_Connection *connection, const char *method, const SandboxResponse *response)
+send_response (struct MHD_Connection *connection, const char *method, SandboxResponse *response)
 {
   struct MHD_Response *answer = make_response (response, method);
   if (!answer)
@@ -202,6 +251,41 @@ refuse (struct MHD_Connection *connection, Incoming *incoming, const char *metho
   return send_response (connection, method, response);
 }
 
+/* What a handler sees of INCOMING; cuts its target in two. */
+static SandboxRequest
+request_of (Incoming *incoming, const char *method)
+{
+  char *question = strchr (incoming->target, '?');
+  if (question)
+    *question = '\0';
+  return (SandboxRequest){
+    .method = method,
+    .path = incoming->target,
+    .query = question ? question + 1 : "",
+    .sink = incoming->sink,
+    .length = incoming->length,
+    .headers = incoming->headers,
+  };
+}
+
+/* Give the body to the listener's sink, if it wants it. */
+static void
+choose_sink (SandboxListener *listener, Incoming *incoming, const char *method)
+{
+  incoming->limit = listener->max_body;
+  if (!listener->sink || !g_utf8_validate (incoming->target, -1, NULL) || incoming->target[0] != '/')
+    return;
+  g_autofree char *target = g_strdup (incoming->target);
+  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
+  SandboxRequest head = request_of (incoming, method);
+  head.body = nothing;
+  incoming->sink = listener->sink (listener->sandbox, &head);
+  g_free (incoming->target);
+  incoming->target = g_steal_pointer (&target);
+  if (incoming->sink)
+    incoming->limit = listener->max_sink;
+}
+
 /* Headers are complete, the body is not here yet. */
 static enum MHD_Result
 on_start (SandboxListener *listener, struct MHD_Connection *connection, Incoming *incoming,
@@ -213,9 +297,10 @@ on_start (SandboxListener *listener, struct MHD_Connection *connection, Incoming
       || strlen (incoming->target) > MAX_HEADER_BYTES)
     return refuse (connection, incoming, method, 431, "RequestHeaderTooLarge",
                    "The request headers are larger than this server accepts.");
+  choose_sink (listener, incoming, method);
   const char *length = g_hash_table_lookup (incoming->headers, "content-length");
   guint64 announced = length ? g_ascii_strtoull (length, NULL, 10) : 0;
-  if (announced <= listener->max_body)
+  if (announced <= incoming->limit)
     return MHD_YES;
   /* An answer before the body has come would be lost in the reset of the connection, so take and drop the
    * body, unless the client waits for leave to send it or it would never end. */
@@ -230,22 +315,14 @@ static void
 handle (SandboxListener *listener, struct MHD_Connection *connection, Incoming *incoming, const char *method,
         SandboxResponse *response)
 {
-  char *question = strchr (incoming->target, '?');
-  if (question)
-    *question = '\0';
   g_autoptr (GBytes) body = g_byte_array_free_to_bytes (g_steal_pointer (&incoming->body));
   incoming->body = g_byte_array_new ();
   g_autoptr (GBytes) certificate = peer_certificate (connection);
   g_autoptr (GPtrArray) parameters = g_ptr_array_new_with_free_func (g_free);
-  SandboxRequest request = {
-    .method = method,
-    .path = incoming->target,
-    .query = question ? question + 1 : "",
-    .body = body,
-    .client_certificate = certificate,
-    .headers = incoming->headers,
-    .parameters = parameters,
-  };
+  SandboxRequest request = request_of (incoming, method);
+  request.body = body;
+  request.client_certificate = certificate;
+  request.parameters = parameters;
   if (!g_utf8_validate (request.path, -1, NULL) || request.path[0] != '/')
     sandbox_respond_error (response, 400, "InvalidResourceName", "The path is not valid.");
   else if (listener->routes
@@ -255,6 +332,20 @@ handle (SandboxListener *listener, struct MHD_Connection *connection, Incoming *
     listener->fallback (listener->sandbox, &request, response);
   else
     sandbox_respond_error (response, 404, "ResourceNotFound", "Unknown path: %s.", request.path);
+}
+
+static void
+take_piece (Incoming *incoming, const guint8 *data, gsize length)
+{
+  incoming->length += length;
+  if (incoming->length > incoming->limit)
+    incoming->too_large = TRUE;
+  if (incoming->too_large || incoming->refused)
+    return;
+  if (incoming->sink)
+    incoming->sink->write (incoming->sink, data, length);
+  else
+    g_byte_array_append (incoming->body, data, (guint) length);
 }
 
 static enum MHD_Result
@@ -268,10 +359,7 @@ on_request (void *data, struct MHD_Connection *connection, const char *url, cons
   if (!incoming->started)
     return on_start (listener, connection, incoming, method);
   if (*upload_size) {
-    if (incoming->body->len + *upload_size > listener->max_body)
-      incoming->too_large = TRUE;
-    else if (!incoming->too_large && !incoming->refused)
-      g_byte_array_append (incoming->body, (const guint8 *) upload, (guint) *upload_size);
+    take_piece (incoming, (const guint8 *) upload, *upload_size);
     *upload_size = 0;
     return MHD_YES;
   }
@@ -385,6 +473,8 @@ sandbox_listen (Sandbox *sandbox, const SandboxListenerOptions *options, GError 
   listener->fallback = options->fallback;
   listener->request_client_certificate = options->request_client_certificate;
   listener->max_body = options->max_body ? options->max_body : DEFAULT_MAX_BODY;
+  listener->sink = options->sink;
+  listener->max_sink = options->max_sink;
   listener->port = port;
   listener->url = g_strdup_printf ("https://127.0.0.1:%u", port);
   if (!start_daemon (listener, options, fd, error)) {

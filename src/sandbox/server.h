@@ -17,20 +17,36 @@ G_BEGIN_DECLS
 typedef struct Sandbox Sandbox;
 typedef struct SandboxListener SandboxListener;
 
+/* Takes a body piece by piece as it arrives. Only one thread at a time. */
+typedef struct SandboxSink SandboxSink;
+struct SandboxSink {
+  void (*write) (SandboxSink *sink, const guint8 *data, gsize length); /* keeps what went wrong to itself */
+  void (*free) (SandboxSink *sink);
+};
+
 typedef struct {
   const char *method;         /* "GET" */
   const char *path;           /* as received, not decoded, starts with '/' */
   const char *query;          /* as received without '?', "" when none */
-  GBytes *body;               /* never NULL; at most the listener's limit */
+  GBytes *body;               /* never NULL; at most the listener's limit; empty when a sink took it */
+  SandboxSink *sink;          /* what took the body instead; NULL = none */
+  guint64 length;             /* of the body, wherever it is */
   GBytes *client_certificate; /* DER, NULL when none was shown; not verified by TLS */
   GHashTable *headers;        /* lower-case name -> value */
   GPtrArray *parameters;      /* char*: what the {braces} of the route matched, in order, not decoded */
 } SandboxRequest;
 
+/* At most SIZE bytes of an answer from POSITION on; -1 = cannot be read, the connection is cut. */
+typedef gssize (*SandboxRead) (gpointer data, guint64 position, char *buffer, gsize size);
+
 typedef struct {
   guint status;        /* 200 to start with */
   GBytes *body;        /* NULL = empty */
   GHashTable *headers; /* name -> value, owned copies */
+  SandboxRead read;    /* instead of BODY: LENGTH bytes that are read while they are sent */
+  gpointer reader;
+  GDestroyNotify reader_free;
+  guint64 length;
 } SandboxResponse;
 
 /* Borrowed header value, NULL when absent. NAME in lower case. */
@@ -38,8 +54,15 @@ const char *sandbox_request_header (const SandboxRequest *request, const char *n
 /* Decoded query or form value, NULL when absent. Gives. */
 char *sandbox_request_query (const SandboxRequest *request, const char *name);
 char *sandbox_request_form (const SandboxRequest *request, const char *name); /* x-www-form-urlencoded body */
+/* The query decoded, in order of arrival, for signatures: an array of CloudPair (cloud/sign.h). Gives. */
+GArray *sandbox_request_pairs (const SandboxRequest *request);
 /* The i-th {parameter}; borrowed. */
 const char *sandbox_request_parameter (const SandboxRequest *request, guint index);
+/* Services whose hosts carry the name of an account or a bucket: "bucket" + SANDBOX_S3_DOMAIN. */
+#define SANDBOX_BLOB_DOMAIN ".blob.localhost"
+#define SANDBOX_S3_DOMAIN ".s3.localhost"
+/* The part of the Host header before DOMAIN; NULL when the host is another. Gives. */
+char *sandbox_request_host_part (const SandboxRequest *request, const char *domain);
 /* The body as JSON; NULL and CR_ERROR_INPUT otherwise. Gives. */
 json_t *sandbox_request_json (const SandboxRequest *request, GError **error);
 /* The token of "Authorization: Bearer x", borrowed; NULL when absent. */
@@ -50,6 +73,9 @@ void sandbox_respond_text (SandboxResponse *response, guint status, const char *
                            const char *text);
 void sandbox_respond_bytes (SandboxResponse *response, guint status, const char *content_type,
                             GBytes *body); /* refs */
+/* LENGTH bytes that READ gives, a piece at a time, without gaps; takes READER. */
+void sandbox_respond_stream (SandboxResponse *response, guint status, const char *content_type,
+                             guint64 length, SandboxRead read, gpointer reader, GDestroyNotify reader_free);
 void sandbox_respond_empty (SandboxResponse *response, guint status);
 /* {"error":{"code","message"}} */
 void sandbox_respond_error (SandboxResponse *response, guint status, const char *code, const char *format,
@@ -75,7 +101,11 @@ typedef struct {
   EVP_PKEY *key;               /* NULL with certificate_pem NULL */
   gboolean request_client_certificate;
   gsize max_body; /* bytes; 0 = 1 MiB; larger answers 413 RequestBodyTooLarge */
-  guint threads;  /* 0 = 2 */
+  /* Called when the headers are there, before the body: a sink that takes the body, or NULL to have it in
+   * SandboxRequest.body. HEAD has no body and no parameters yet. May be NULL. Gives. */
+  SandboxSink *(*sink) (Sandbox *sandbox, const SandboxRequest *head);
+  guint64 max_sink; /* bytes that a sink is given at most */
+  guint threads;    /* 0 = 2 */
   /* A thread for each connection instead, for handlers that wait for the disk or for each other. */
   gboolean thread_per_connection;
 } SandboxListenerOptions;

@@ -45,17 +45,16 @@ website (StorageCall *call, char **index_document, char **error_document)
 static gboolean
 respond_page (StorageCall *call, const char *name, guint status)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (StorageContent) content = NULL;
   g_auto (StorageBlob) blob = { 0 };
-  if (!storage_blob_load (call->storage, call->instance, WEB_CONTAINER, name, &blob, &bytes, &error)) {
-    if (error != NULL)
-      storage_broken (call, error);
-    return error != NULL;
-  }
+  guint64 first = 0, last = G_MAXUINT64;
+  if (status == 200)
+    storage_wanted_range (call, &first, &last);
+  if (!storage_blob_open (call->storage, call->instance, WEB_CONTAINER, name, first, last, &blob, &content))
+    return FALSE;
   /* What was encrypted with a key of the caller's own is for nobody without it, website or not. */
   if (storage_key_fits (call, blob.key_sha256))
-    storage_respond_blob (call, &blob, bytes, status);
+    storage_respond_blob (call, &blob, g_steal_pointer (&content), status);
   return TRUE;
 }
 

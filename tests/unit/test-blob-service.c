@@ -3,7 +3,9 @@
  */
 #include "cloud-harness.h"
 
+#include "base/crc64.h"
 #include "base/db.h"
+#include "cloud/blob.h"
 #include "sandbox/arm-private.h"
 #include "sandbox/blob-private.h"
 
@@ -285,7 +287,7 @@ test_blocks (void)
   expect (f, "PUT", BLOB "?comp=blocklist", "x-ms-blob-content-type", "text/csv",
           "<?xml version=\"1.0\"?><BlockList>" LATEST ("MDAwMQ") LATEST ("MDAwMg") "</BlockList>", 201, NULL);
   assert_content (f, BLOB, "one two ");
-  g_assert_cmpuint (count_files (f), ==, 1);
+  g_assert_cmpuint (count_files (f), ==, 2);
   /* A later list may mix committed and new blocks. */
   expect (f, "PUT", BLOCK ("MDAwMw"), NULL, NULL, "three ", 201, NULL);
   expect (f, "PUT", BLOB "?comp=blocklist", NULL, NULL,
@@ -297,6 +299,10 @@ test_blocks (void)
   expect (f, "PUT", BLOB "?comp=blocklist", NULL, NULL,
           "<BlockList><Committed>MDAwMg==</Committed></BlockList>", 400, "InvalidBlockList");
   assert_content (f, BLOB, "three one ");
+  g_assert_cmpuint (count_files (f), ==, 2);
+  /* What is put in its place is one file; the blocks go. */
+  expect (f, "PUT", BLOB, NULL, NULL, "whole", 201, NULL);
+  assert_content (f, BLOB, "whole");
   g_assert_cmpuint (count_files (f), ==, 1);
 }
 
@@ -396,6 +402,9 @@ test_restart (void)
   expect (f, "PUT", "/datasa1/data/open?comp=blocklist", NULL, NULL,
           "<BlockList><Latest>MDAwMQ==</Latest></BlockList>", 201, NULL);
   assert_content (f, "/datasa1/data/open", "part");
+  cloud_stop (f->cloud);
+  cloud_start (f->cloud);
+  assert_content (f, "/datasa1/data/open", "part");
 }
 
 static gpointer
@@ -419,6 +428,9 @@ test_parallel (void)
     threads[i] = g_thread_new ("upload", upload_many, f);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
+  /* The last reader of a replaced file removes it just after its last byte. */
+  for (guint i = 0; i < 200 && count_files (f) != 1; i++)
+    g_usleep (10000);
   g_assert_cmpuint (count_files (f), ==, 1);
 }
 
@@ -426,8 +438,49 @@ static void
 test_crc (void)
 {
   /* The check value of CRC-64/NVME, the service's polynomial. */
-  g_assert_cmphex (storage_crc64 ((const guint8 *) "123456789", 9), ==,
-                   G_GUINT64_CONSTANT (0xAE8B14860A799888));
+  g_assert_cmphex (cr_crc64 (0, "123456789", 9), ==, G_GUINT64_CONSTANT (0xAE8B14860A799888));
+}
+
+static CrSecretText
+give_token (gpointer data, CrJob *job, const char *scope, gboolean fresh, GError **error)
+{
+  (void) job;
+  (void) scope;
+  (void) fresh;
+  (void) error;
+  const Person *person = data;
+  return cr_secret_text_new (person->storage, -1);
+}
+
+/* Page after page, every name once and in order, also those that an address has to escape. */
+static void
+test_many_names (void)
+{
+  enum { COUNT = 100000 };
+  g_autoptr (Fixture) f = fixture_new ();
+  g_autoptr (GError) error = NULL;
+  expect (f, "PUT", "/datasa1/data/one", NULL, NULL, "1", 201, NULL);
+  const Storage *storage = sandbox_part (f->cloud->sandbox, "blob");
+  g_assert_true (cr_db_begin (storage->db, NULL));
+  g_assert_true (cr_db_run (
+      storage->db, NULL,
+      "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)"
+      " INSERT INTO blobs (instance, container, name, " STORAGE_BLOB_COLUMNS ")"
+      " SELECT instance, container, printf ('many/%06d %%41 #&+\u00fc?.csv', i), " STORAGE_BLOB_COLUMNS
+      " FROM n, blobs WHERE name = 'one'",
+      "i", (gint64) COUNT));
+  g_assert_true (cr_db_commit (storage->db, NULL));
+  g_autofree char *endpoint = g_strconcat (sandbox_url (f->cloud->sandbox, "blob"), "/datasa1", NULL);
+  g_autoptr (BlobClient) client = blob_client_new (f->cloud->http, endpoint, give_token, f->alice);
+  g_autoptr (GPtrArray) items = blob_list (client, NULL, "data", "many/", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (items->len, ==, COUNT);
+  for (guint i = 0; i < COUNT; i++) {
+    const BlobItem *item = g_ptr_array_index (items, i);
+    g_autofree char *name = g_strdup_printf ("many/%06u %%41 #&+\u00fc?.csv", i);
+    g_assert_cmpstr (item->name, ==, name);
+    g_assert_cmpuint (item->length, ==, 1);
+  }
 }
 
 int
@@ -447,5 +500,6 @@ main (int argc, char **argv)
   g_test_add_func ("/blob-service/restart", test_restart);
   g_test_add_func ("/blob-service/parallel", test_parallel);
   g_test_add_func ("/blob-service/crc", test_crc);
+  g_test_add_func ("/blob-service/many-names", test_many_names);
   return g_test_run ();
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "cloud/s3.h"
 #include "cloud/sign.h"
-#include "cloud/store.h"
+#include "data/transfer.h"
 
 typedef struct {
   Cloud *cloud;
@@ -213,17 +213,18 @@ test_multipart (void)
 {
   g_autoptr (Fixture) f = fixture_new ();
   g_autoptr (GError) error = NULL;
-  gsize length = 2 * S3_PART_BYTES + 12345;
+  gsize length = 2 * 8 * 1024 * 1024 + 12345;
   g_autofree guint8 *content = g_malloc (length);
   for (gsize i = 0; i < length; i++)
     content[i] = (guint8) (i * 31 + i / 256);
   g_autofree char *from = g_build_filename (f->cloud->folder, "from", NULL);
-  g_autofree char *to = g_build_filename (f->cloud->folder, "to", NULL);
+  g_autofree char *to = g_build_filename (f->cloud->folder, "big", NULL);
   g_assert_true (cr_file_write (from, content, (gssize) length, 0600, &error));
   g_assert_true (s3_bucket_create (f->mine, NULL, "bucket-one", &error));
-  g_assert_true (s3_put_file (f->mine, NULL, "bucket-one", "big", from, &error));
+  g_autoptr (CloudStore) store = cloud_store_s3 (f->mine, "bucket-one");
+  g_assert_true (transfer_upload (store, NULL, "big", from, NULL, NULL, &error));
   g_assert_no_error (error);
-  g_assert_true (s3_get_to_file (f->mine, NULL, "bucket-one", "big", to, &error));
+  g_assert_true (transfer_download (store, NULL, "big", f->cloud->folder, NULL, NULL, &error));
   g_assert_no_error (error);
   g_autoptr (GBytes) back = cr_file_read (to, length, &error);
   g_assert_cmpmem (g_bytes_get_data (back, NULL), g_bytes_get_size (back), content, length);
@@ -250,13 +251,13 @@ test_folders (void)
     g_assert_true (cr_dir_make (folder, 0700, &error));
     g_assert_true (cr_file_write (path, path, -1, 0600, &error));
   }
-  BlobTransfer first = { 0 }, second = { 0 }, down = { 0 };
-  g_assert_true (cloud_store_upload (store, NULL, "p/", from, &first, &error));
-  g_assert_true (cloud_store_upload (store, NULL, "p/", from, &second, &error));
+  TransferResult first = { 0 }, second = { 0 }, down = { 0 };
+  g_assert_true (transfer_upload (store, NULL, "p/", from, NULL, &first, &error));
+  g_assert_true (transfer_upload (store, NULL, "p/", from, NULL, &second, &error));
   g_assert_cmpuint (first.moved, ==, 5);
   g_assert_cmpuint (second.moved, ==, 0);
   g_autofree char *to = g_build_filename (f->cloud->folder, "to", NULL);
-  g_assert_true (cloud_store_download (store, NULL, "p/", to, &down, &error));
+  g_assert_true (transfer_download (store, NULL, "p/", to, NULL, &down, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (down.moved, ==, 5);
   g_autofree char *one = g_build_filename (to, "day-0", "file 4.csv", NULL);
