@@ -196,8 +196,9 @@ cr_uuid_new (void)
   return uuid_text (bytes, 4);
 }
 
-char *
-cr_uuid_v5 (const char *namespace_uuid, const char *name)
+/* The UUID of NAME in a namespace: its digest, cut to 16 bytes. */
+static char *
+named_uuid (const char *namespace_uuid, const char *name, const EVP_MD *digest_type, guint version)
 {
   g_autoptr (GString) hex = g_string_new (NULL);
   for (const char *c = namespace_uuid; *c != '\0'; c++)
@@ -211,6 +212,18 @@ cr_uuid_v5 (const char *namespace_uuid, const char *name)
   g_byte_array_append (input, (const guint8 *) name, (guint) strlen (name));
   guint8 digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  EVP_Digest (input->data, input->len, digest, &size, EVP_sha1 (), NULL);
-  return uuid_text (digest, 5);
+  EVP_Digest (input->data, input->len, digest, &size, digest_type, NULL);
+  return uuid_text (digest, version);
+}
+
+char *
+cr_uuid_v3 (const char *namespace_uuid, const char *name)
+{
+  return named_uuid (namespace_uuid, name, EVP_md5 (), 3);
+}
+
+char *
+cr_uuid_v5 (const char *namespace_uuid, const char *name)
+{
+  return named_uuid (namespace_uuid, name, EVP_sha1 (), 5);
 }

@@ -28,7 +28,8 @@ char *cr_random_hex (guint length);
 void cr_random_bytes (void *buffer, gsize length);
 /* A version 4 UUID, lower case with hyphens. Gives. */
 char *cr_uuid_new (void);
-/* Version 5 UUID of NAME in namespace NAMESPACE (a UUID text). Gives. */
+/* Version 3 and version 5 UUID of NAME in namespace NAMESPACE (a UUID text). Give. */
+char *cr_uuid_v3 (const char *namespace_uuid, const char *name);
 char *cr_uuid_v5 (const char *namespace_uuid, const char *name);
 
 G_END_DECLS

@@ -5,9 +5,12 @@
 
 #include "base/error.h"
 
+#define HELD_MS 100u /* between two looks at whether a held job may go on */
+
 struct CrJob {
   gatomicrefcount references;
   GCancellable *cancellable;
+  gint paused; /* atomic */
   GMutex lock; /* handlers may be called from several transfer threads */
   CrCallHandler on_call;
   gpointer call_data;
@@ -79,6 +82,21 @@ cr_job_check (CrJob *job, GError **error)
   cr_set_error (error, CR_ERROR_CANCELLED, "Start it again to go on where it stopped.",
                 "Stopped at your request.");
   return FALSE;
+}
+
+void
+cr_job_pause (CrJob *job, gboolean paused)
+{
+  g_atomic_int_set (&job->paused, paused);
+}
+
+gboolean
+cr_job_hold (CrJob *job, GError **error)
+{
+  while (job != NULL && g_atomic_int_get (&job->paused))
+    if (!cr_job_sleep (job, HELD_MS, error))
+      return FALSE;
+  return cr_job_check (job, error);
 }
 
 gboolean

@@ -40,6 +40,10 @@ void cr_job_on_notice (CrJob *job, CrNoticeHandler handler, gpointer data);
 GCancellable *cr_job_cancellable (CrJob *job); /* borrowed */
 /* FALSE and CR_ERROR_CANCELLED when cancelled. JOB may be NULL everywhere below. */
 gboolean cr_job_check (CrJob *job, GError **error);
+/* Hold the job, or let it go on; from any thread. What is under way is finished first. */
+void cr_job_pause (CrJob *job, gboolean paused);
+/* Wait as long as the job is held; FALSE and CR_ERROR_CANCELLED when cancelled. For the start of each piece. */
+gboolean cr_job_hold (CrJob *job, GError **error);
 /* Sleep that wakes when cancelled; FALSE and CR_ERROR_CANCELLED then. */
 gboolean cr_job_sleep (CrJob *job, guint milliseconds, GError **error);
 void cr_job_call (CrJob *job, const CrCall *call);

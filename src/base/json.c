@@ -28,8 +28,8 @@ is_too_deep (const char *text, gsize length)
   return FALSE;
 }
 
-json_t *
-cr_json_parse (const char *text, gsize length, const char *what, GError **error)
+static json_t *
+parse (const char *text, gsize length, size_t flags, const char *what, GError **error)
 {
   if (length > CR_JSON_MAX_BYTES) {
     cr_set_error (error, CR_ERROR_INPUT, "Check that this is the right file.",
@@ -43,13 +43,57 @@ cr_json_parse (const char *text, gsize length, const char *what, GError **error)
     return NULL;
   }
   json_error_t problem;
-  json_t *value = json_loadb (text != NULL ? text : "", length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                              &problem);
+  json_t *value = json_loadb (text != NULL ? text : "", length,
+                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &problem);
   if (value == NULL)
     cr_set_error (error, CR_ERROR_INPUT, "Correct the JSON text.",
                   "%s is not valid JSON: line %d, column %d: %s.", what, problem.line, problem.column,
                   problem.text);
   return value;
+}
+
+json_t *
+cr_json_parse (const char *text, gsize length, const char *what, GError **error)
+{
+  return parse (text, length, 0, what, error);
+}
+
+json_t *
+cr_json_parse_kept (const char *text, gsize length, const char *what, GError **error)
+{
+  return parse (text, length, JSON_ALLOW_NUL, what, error);
+}
+
+/* TEXT with the backslash of every escaped NUL escaped itself; NULL when there is none. Gives. */
+static char *
+without_nul (const char *text, gsize length, gsize *new_length)
+{
+  g_autoptr (GString) changed = g_string_sized_new (length + 16);
+  gboolean found = FALSE;
+  for (gsize i = 0; i < length; i++) {
+    gboolean escape = text[i] == '\\' && i + 1 < length;
+    gboolean nul = escape && length - i >= 6 && memcmp (text + i, "\\u0000", 6) == 0;
+    found = found || nul;
+    if (nul)
+      g_string_append_c (changed, '\\');
+    g_string_append_c (changed, text[i]);
+    if (escape)
+      g_string_append_c (changed, text[++i]);
+  }
+  *new_length = changed->len;
+  return found ? g_string_free (g_steal_pointer (&changed), FALSE) : NULL;
+}
+
+json_t *
+cr_json_parse_shown (const char *text, gsize length, const char *what, GError **error)
+{
+  gsize changed_length = 0;
+  g_autofree char *changed = text != NULL && length <= CR_JSON_MAX_BYTES
+                                     && g_strstr_len (text, (gssize) length, "\\u0000") != NULL
+                                 ? without_nul (text, length, &changed_length)
+                                 : NULL;
+  return changed != NULL ? parse (changed, changed_length, 0, what, error)
+                         : parse (text, length, 0, what, error);
 }
 
 json_t *

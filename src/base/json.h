@@ -20,6 +20,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
  * duplicate keys refused). WHAT names the text in error messages ("the answer of the node"). Gives a reference. */
 json_t *cr_json_parse (const char *text, gsize length, const char *what, GError **error);
 json_t *cr_json_parse_bytes (GBytes *bytes, const char *what, GError **error);
+/* The same for what others wrote and a person reads: the escape of a NUL (\u0000), which the above refuse
+ * because no text of C holds one, is taken as the six characters that it is written with. */
+json_t *cr_json_parse_shown (const char *text, gsize length, const char *what, GError **error);
+/* The same for values that are only kept and passed on: texts may hold NULs, so that none may be read as a
+ * text of C. */
+json_t *cr_json_parse_kept (const char *text, gsize length, const char *what, GError **error);
 json_t *cr_json_load (const char *path, GError **error);
 
 /* Write with two-space indent through cr_file_write (atomic). */

@@ -17,13 +17,16 @@ append (void *data, unsigned char *buffer, size_t size)
 static yaml_scalar_style_t
 style_for (const char *text)
 {
-  static const char *const words[] = { "",      "~",     "null",  "Null", "NULL", "true", "True", "TRUE",
-                                       "false", "False", "FALSE", "yes",  "no",   "on",   "off",  "y",
-                                       "n",     "Yes",   "No",    "On",   "Off",  NULL };
+  static const char *const words[] = { "",     "~",     "null",  "Null",  "NULL", "true", "True",
+                                       "TRUE", "false", "False", "FALSE", "yes",  "no",   "on",
+                                       "off",  "y",     "n",     "Yes",   "No",   "On",   "Off",
+                                       "YES",  "NO",    "ON",    "OFF",   "=",    ".inf", ".Inf",
+                                       ".INF", ".nan",  ".NaN",  ".NAN",  NULL };
   if (strchr (text, '\n') != NULL)
     return YAML_LITERAL_SCALAR_STYLE;
   gboolean number = g_ascii_isdigit (text[0])
-                    || (text[0] != '\0' && strchr ("+-.", text[0]) != NULL && g_ascii_isdigit (text[1]));
+                    || (text[0] != '\0' && strchr ("+-.", text[0]) != NULL
+                        && (g_ascii_isdigit (text[1]) || text[1] == '.'));
   return number || g_strv_contains (words, text) ? YAML_SINGLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE;
 }
 

@@ -235,6 +235,12 @@ cr_yaml_is_null (const CrYaml *node)
          && (*node->text == '\0' || strcmp (node->text, "~") == 0 || strcmp (node->text, "null") == 0);
 }
 
+gboolean
+cr_yaml_is_quoted (const CrYaml *node)
+{
+  return node->quoted;
+}
+
 guint
 cr_yaml_length (const CrYaml *node)
 {

@@ -27,6 +27,7 @@ const char *cr_yaml_file_name (const CrYaml *node);
 /* Scalar text; NULL for lists and maps. Plain null and ~ give NULL through cr_yaml_is_null. */
 const char *cr_yaml_text (const CrYaml *node);
 gboolean cr_yaml_is_null (const CrYaml *node);
+gboolean cr_yaml_is_quoted (const CrYaml *node);        /* a scalar in quotes or as a block of text */
 guint cr_yaml_length (const CrYaml *node);              /* list items or map pairs */
 CrYaml *cr_yaml_item (const CrYaml *node, guint index); /* list item or map value */
 const char *cr_yaml_key (const CrYaml *node, guint index);

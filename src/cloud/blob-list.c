@@ -20,7 +20,8 @@ typedef struct {
   BlobItem *item; /* the one being read */
   GString *text;  /* of the innermost element */
   char *next_marker;
-  gboolean encoded; /* the name is percent-encoded */
+  gboolean encoded;  /* the name is percent-encoded */
+  gboolean metadata; /* inside of <Metadata>, whose names are anybody's */
   guint depth;
   const char *problem; /* static; NULL while all is well */
 } Reader;
@@ -43,6 +44,8 @@ on_start (void *data, const XML_Char *name, const XML_Char **attributes)
     stop (reader, "it is not a listing");
   else if (strcmp (name, "Blob") == 0 && reader->item == NULL)
     reader->item = g_new0 (BlobItem, 1);
+  else if (strcmp (name, "Metadata") == 0)
+    reader->metadata = TRUE;
   if (strcmp (name, "Name") == 0) {
     reader->encoded = FALSE;
     for (guint i = 0; attributes[i] != NULL; i += 2)
@@ -77,13 +80,24 @@ take_member (Reader *reader, const char *name)
 {
   BlobItem *item = reader->item;
   const char *text = reader->text->str;
-  char **target = strcmp (name, "Content-MD5") == 0     ? &item->md5
-                  : strcmp (name, "Etag") == 0          ? &item->etag
-                  : strcmp (name, "Last-Modified") == 0 ? &item->last_modified
-                                                        : NULL;
+  static const struct {
+    const char *name;
+    gboolean metadata;
+    gsize offset;
+  } texts[] = { { "Content-MD5", FALSE, G_STRUCT_OFFSET (BlobItem, md5) },
+                { "Etag", FALSE, G_STRUCT_OFFSET (BlobItem, etag) },
+                { "Last-Modified", FALSE, G_STRUCT_OFFSET (BlobItem, last_modified) },
+                { "crc64", TRUE, G_STRUCT_OFFSET (BlobItem, crc64) },
+                { "seal", TRUE, G_STRUCT_OFFSET (BlobItem, seal) } };
+  char **target = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (texts[i].metadata == reader->metadata && strcmp (name, texts[i].name) == 0)
+      target = (char **) G_STRUCT_MEMBER_P (item, texts[i].offset);
   if (target != NULL && *text != '\0') {
     g_free (*target);
     *target = g_strdup (text);
+  } else if (reader->metadata) {
+    item->folder |= strcmp (name, "hdi_isfolder") == 0 && strcmp (text, "true") == 0;
   } else if (strcmp (name, "Name") == 0 && item->name == NULL) {
     item->name = dup_name (reader);
   } else if (strcmp (name, "Content-Length") == 0) {
@@ -91,8 +105,8 @@ take_member (Reader *reader, const char *name)
     if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &length, NULL))
       stop (reader, "a length is not a number");
     item->length = length;
-  } else if (strcmp (name, "ResourceType") == 0 || strcmp (name, "hdi_isfolder") == 0) {
-    item->folder |= strcmp (text, "directory") == 0 || strcmp (text, "true") == 0;
+  } else if (strcmp (name, "ResourceType") == 0) {
+    item->folder |= strcmp (text, "directory") == 0;
   }
 }
 
@@ -101,7 +115,9 @@ on_end (void *data, const XML_Char *name)
 {
   Reader *reader = data;
   reader->depth--;
-  if (strcmp (name, "Blob") == 0 && reader->item != NULL)
+  if (strcmp (name, "Metadata") == 0)
+    reader->metadata = FALSE;
+  if (strcmp (name, "Blob") == 0 && reader->item != NULL && !reader->metadata)
     finish_item (reader);
   else if (reader->item != NULL)
     take_member (reader, name);
@@ -197,7 +213,7 @@ static gboolean
 list_page (BlobClient *client, CrJob *job, const char *container, const char *prefix, char **marker,
            GPtrArray *items, GError **error)
 {
-  g_autoptr (GString) query = g_string_new ("restype=container&comp=list&maxresults=5000");
+  g_autoptr (GString) query = g_string_new ("restype=container&comp=list&include=metadata&maxresults=5000");
   g_autofree char *encoded_prefix = prefix != NULL ? cr_percent_encode (prefix, NULL) : NULL;
   g_autofree char *encoded_marker = *marker != NULL ? cr_percent_encode (*marker, NULL) : NULL;
   if (encoded_prefix != NULL && *encoded_prefix != '\0')

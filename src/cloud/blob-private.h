@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The blob client, inside: one call with its waiting, and files that are whole or absent.
+ * The blob client, inside: one call with its waiting.
  */
 #pragma once
 
@@ -14,8 +14,12 @@ typedef struct {
   const char *name;
   const char *query; /* without '?', already encoded; NULL = none */
   GBytes *body;
+  HttpSource source; /* in the place of BODY */
+  gpointer source_data;
+  guint64 source_length;
   const char *content_type;
-  const char *headers[8]; /* name, value, ..., NULL */
+  const char *headers[12]; /* name, value, ..., NULL */
+  gboolean once;           /* the caller repeats it */
   gsize max_response;
   HttpSink sink;
   gpointer sink_data;
@@ -28,19 +32,14 @@ char *blob_error_code (const HttpResponse *response);
 /* Set ERROR from a refusal of CALL. */
 void blob_set_error (GError **error, const BlobCall *call, const HttpResponse *response);
 
-/* base64 of the MD5 of a file's content, as the service keeps it; NULL and an error when it cannot be read.
- * Gives. */
-char *blob_file_md5 (const char *path, GError **error);
-/* The type that a file's extension says; static. */
-const char *blob_content_type (const char *path);
-
-/* A file being written beside PATH; it takes its name in blob_file_commit and is gone after
- * blob_file_discard. */
-typedef struct BlobFile BlobFile;
-BlobFile *blob_file_create (const char *path, GError **error);
-gboolean blob_file_append (BlobFile *file, const void *data, gsize length, GError **error);
-/* Both free FILE. */
-gboolean blob_file_commit (BlobFile *file, GError **error);
-void blob_file_discard (BlobFile *file);
+/* Send and want a 2xx answer, or the refusal ALLOWED (an error code, may be NULL). */
+gboolean blob_send_expecting (BlobClient *client, CrJob *job, const BlobCall *call, const char *allowed,
+                              GError **error);
+const char *blob_client_endpoint (const BlobClient *client);
+/* The service refused a CRC64 as something it does not know; remembered for all further calls. */
+gboolean blob_client_lacks_crc64 (BlobClient *client);
+void blob_client_set_lacks_crc64 (BlobClient *client);
+/* blob-sign.c: the value of Authorization for REQUEST, whose headers are complete. Gives. */
+char *blob_sign (const char *account, GBytes *key, const HttpRequest *request);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/translate.h"
 #include "cloud/cloud-private.h"
+#include "cloud/store-private.h"
 #include "http/http-error.h"
 
 #include <string.h>
@@ -23,6 +24,10 @@ struct BlobClient {
   guint wait_every_ms, wait_limit_ms;
   CrSecretText key; /* base64; NULL = no customer-provided key */
   char *key_sha256;
+  gint lacks_crc64; /* atomic */
+  char *account;    /* of ACCOUNT_KEY */
+  GBytes *account_key;
+  CrSecretText sas; /* without "?" */
 };
 
 BlobClient *
@@ -45,6 +50,9 @@ blob_client_free (BlobClient *client)
     return;
   cr_secret_text_free (client->key);
   g_free (client->key_sha256);
+  g_free (client->account);
+  g_clear_pointer (&client->account_key, g_bytes_unref);
+  cr_secret_text_free (client->sas);
   g_free (client->endpoint);
   g_free (client);
 }
@@ -66,6 +74,22 @@ blob_client_set_key (BlobClient *client, GBytes *key)
 }
 
 void
+blob_client_set_account_key (BlobClient *client, const char *account, GBytes *key)
+{
+  g_clear_pointer (&client->account_key, g_bytes_unref);
+  g_free (client->account);
+  client->account = g_strdup (account);
+  client->account_key = cr_secret_new (g_bytes_get_data (key, NULL), g_bytes_get_size (key));
+}
+
+void
+blob_client_set_sas (BlobClient *client, const char *query)
+{
+  cr_secret_text_clear (&client->sas);
+  client->sas = cr_secret_text_new (*query == '?' ? query + 1 : query, -1);
+}
+
+void
 blob_client_set_role_wait (BlobClient *client, guint every_ms, guint limit_ms)
 {
   client->wait_every_ms = every_ms;
@@ -79,6 +103,8 @@ blob_item_free (BlobItem *item)
     return;
   g_free (item->name);
   g_free (item->md5);
+  g_free (item->crc64);
+  g_free (item->seal);
   g_free (item->etag);
   g_free (item->last_modified);
   g_free (item);
@@ -100,7 +126,11 @@ url_of (BlobClient *client, const BlobCall *call)
   }
   g_autofree char *url = http_url_join (client->endpoint, path->str);
   g_string_free (path, TRUE);
-  return call->query != NULL ? g_strdup_printf ("%s?%s", url, call->query) : g_steal_pointer (&url);
+  if (call->query == NULL && client->sas == NULL)
+    return g_steal_pointer (&url);
+  return g_strdup_printf ("%s?%s%s%s", url, call->query != NULL ? call->query : "",
+                          call->query != NULL && client->sas != NULL ? "&" : "",
+                          client->sas != NULL ? client->sas : "");
 }
 
 char *
@@ -124,6 +154,30 @@ blob_set_error (GError **error, const BlobCall *call, const HttpResponse *respon
   http_error_set (error, what, response);
 }
 
+const char *
+blob_client_key_digest (const BlobClient *client)
+{
+  return client->key != NULL ? client->key_sha256 : NULL;
+}
+
+gboolean
+blob_client_lacks_crc64 (BlobClient *client)
+{
+  return g_atomic_int_get (&client->lacks_crc64) != 0;
+}
+
+void
+blob_client_set_lacks_crc64 (BlobClient *client)
+{
+  g_atomic_int_set (&client->lacks_crc64, 1);
+}
+
+const char *
+blob_client_endpoint (const BlobClient *client)
+{
+  return client->endpoint;
+}
+
 /* Put Blob, Put Block, Put Block List, Get Blob and its properties; the others refuse a key. */
 static gboolean
 takes_key (const BlobCall *call)
@@ -136,8 +190,8 @@ send_once (BlobClient *client, CrJob *job, const BlobCall *call, const char *url
 {
   const CloudCaller caller = { client->http, client->token, client->data, CLOUD_SCOPE_STORAGE };
   g_autofree char *date = cr_http_date (cr_now_ms ());
-  const char *headers[4 + G_N_ELEMENTS (call->headers) + 6 + 1] = { "x-ms-version", BLOB_SERVICE_VERSION,
-                                                                    "x-ms-date", date };
+  const char *headers[4 + G_N_ELEMENTS (call->headers) + 6 + 2 + 1] = { "x-ms-version", BLOB_SERVICE_VERSION,
+                                                                        "x-ms-date", date };
   guint count = 4;
   for (guint i = 0; i < G_N_ELEMENTS (call->headers) && call->headers[i] != NULL; i++)
     headers[count++] = call->headers[i];
@@ -153,11 +207,20 @@ send_once (BlobClient *client, CrJob *job, const BlobCall *call, const char *url
                           .url = url,
                           .content_type = call->content_type,
                           .body = call->body,
+                          .source = call->source,
+                          .source_data = call->source_data,
+                          .source_length = call->source_length,
                           .headers = headers,
-                          .retry = HTTP_RETRY_SAFE,
+                          .retry = call->once ? HTTP_RETRY_NEVER : HTTP_RETRY_SAFE,
+                          .total_timeout_ms = call->once ? CLOUD_TRANSFER_TIMEOUT_MS : 0,
                           .max_response = call->max_response,
                           .sink = call->sink,
                           .sink_data = call->sink_data };
+  g_autofree char *authorization = client->account_key != NULL
+                                       ? blob_sign (client->account, client->account_key, &request)
+                                       : NULL;
+  headers[count] = authorization != NULL ? "Authorization" : NULL;
+  headers[count + 1] = authorization;
   return cloud_send (&caller, job, &request, error);
 }
 
@@ -197,9 +260,9 @@ blob_send (BlobClient *client, CrJob *job, const BlobCall *call, GError **error)
   }
 }
 
-/* Send and want a 2xx answer, or the refusal ALLOWED (an error code, may be NULL). */
-static gboolean
-send_expecting (BlobClient *client, CrJob *job, const BlobCall *call, const char *allowed, GError **error)
+gboolean
+blob_send_expecting (BlobClient *client, CrJob *job, const BlobCall *call, const char *allowed,
+                     GError **error)
 {
   g_autoptr (HttpResponse) response = blob_send (client, job, call, error);
   if (response == NULL)
@@ -228,14 +291,14 @@ blob_static_website (BlobClient *client, CrJob *job, GError **error)
                           .query = "restype=service&comp=properties",
                           .body = body,
                           .content_type = "application/xml" };
-  return send_expecting (client, job, &call, NULL, error);
+  return blob_send_expecting (client, job, &call, NULL, error);
 }
 
 gboolean
 blob_container_create (BlobClient *client, CrJob *job, const char *container, GError **error)
 {
   const BlobCall call = { .method = "PUT", .container = container, .query = "restype=container" };
-  return send_expecting (client, job, &call, "ContainerAlreadyExists", error);
+  return blob_send_expecting (client, job, &call, "ContainerAlreadyExists", error);
 }
 
 /* --- writing -------------------------------------------------------------------------------------------- */
@@ -262,122 +325,7 @@ blob_put (BlobClient *client, CrJob *job, const char *container, const char *nam
                           .body = data,
                           .content_type = content_type,
                           .headers = { "x-ms-blob-type", "BlockBlob", "Content-MD5", md5 } };
-  return send_expecting (client, job, &call, NULL, error);
-}
-
-static gboolean
-put_block (BlobClient *client, CrJob *job, const char *container, const char *name, const char *block_id,
-           GBytes *data, GError **error)
-{
-  g_autofree char *md5 = md5_text (data);
-  g_autofree char *encoded = cr_percent_encode (block_id, NULL);
-  g_autofree char *query = g_strdup_printf ("comp=block&blockid=%s", encoded);
-  const BlobCall call = { .method = "PUT",
-                          .container = container,
-                          .name = name,
-                          .query = query,
-                          .body = data,
-                          .content_type = "application/octet-stream",
-                          .headers = { "Content-MD5", md5 } };
-  return send_expecting (client, job, &call, NULL, error);
-}
-
-static gboolean
-commit_blocks (BlobClient *client, CrJob *job, const char *container, const char *name, const char *list,
-               const char *content_type, const char *md5, GError **error)
-{
-  g_autofree char *xml =
-      g_strdup_printf ("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>%s</BlockList>", list);
-  g_autoptr (GBytes) body = g_bytes_new (xml, strlen (xml));
-  const BlobCall call = { .method = "PUT",
-                          .container = container,
-                          .name = name,
-                          .query = "comp=blocklist",
-                          .body = body,
-                          .content_type = "application/xml",
-                          .headers = { "x-ms-blob-content-type", content_type, "x-ms-blob-content-md5",
-                                       md5 } };
-  return send_expecting (client, job, &call, NULL, error);
-}
-
-/* At least BLOB_BLOCK_BYTES, and so large that 50,000 blocks are enough. */
-static gsize
-block_size_for (guint64 length)
-{
-  const guint64 mebibyte = 1024 * 1024;
-  guint64 needed = (length + 49999) / 50000;
-  needed = (needed + mebibyte - 1) / mebibyte * mebibyte;
-  return (gsize) MAX (needed, BLOB_BLOCK_BYTES);
-}
-
-static gboolean
-file_changed (const char *name, GError **error)
-{
-  cr_set_error (error, CR_ERROR_RETRY, "Upload it again when nobody writes to it.",
-                "The file for %s changed while it was uploaded.", name);
-  return FALSE;
-}
-
-/* Upload STREAM in blocks. The ids carry a random part, so that two uploads of one name cannot mix their
- * blocks. */
-static gboolean
-put_blocks (BlobClient *client, CrJob *job, const char *container, const char *name, GInputStream *stream,
-            guint64 length, const char *content_type, GError **error)
-{
-  g_autofree char *upload = cr_random_hex (16);
-  g_autoptr (GString) list = g_string_new (NULL);
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
-  gsize size = block_size_for (length);
-  g_autofree guint8 *buffer = g_malloc (size);
-  guint64 sent = 0;
-  for (guint index = 0;; index++) {
-    gsize got;
-    if (!g_input_stream_read_all (stream, buffer, size, &got, cr_job_cancellable (job), error))
-      return FALSE;
-    if (got == 0)
-      break;
-    g_autofree char *plain = g_strdup_printf ("%08u-%s", index, upload);
-    g_autofree char *block_id = cr_base64 (plain, strlen (plain));
-    g_autoptr (GBytes) data = g_bytes_new (buffer, got);
-    if (!put_block (client, job, container, name, block_id, data, error))
-      return FALSE;
-    g_checksum_update (sum, buffer, (gssize) got);
-    g_string_append_printf (list, "<Latest>%s</Latest>", block_id);
-    sent += got;
-  }
-  if (sent != length)
-    return file_changed (name, error);
-  guint8 digest[16];
-  gsize digest_length = sizeof digest;
-  g_checksum_get_digest (sum, digest, &digest_length);
-  g_autofree char *md5 = cr_base64 (digest, digest_length);
-  return commit_blocks (client, job, container, name, list->str, content_type, md5, error);
-}
-
-gboolean
-blob_put_file (BlobClient *client, CrJob *job, const char *container, const char *name, const char *path,
-               const char *content_type, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
-  g_autoptr (GFileInfo) info =
-      stream != NULL ? g_file_input_stream_query_info (stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, error)
-                     : NULL;
-  if (info == NULL)
-    return FALSE;
-  guint64 length = (guint64) g_file_info_get_size (info);
-  const char *type = content_type != NULL ? content_type : blob_content_type (path);
-  if (length > BLOB_BLOCK_BYTES)
-    return put_blocks (client, job, container, name, G_INPUT_STREAM (stream), length, type, error);
-  g_autofree guint8 *buffer = g_malloc (length + 1);
-  gsize got;
-  if (!g_input_stream_read_all (G_INPUT_STREAM (stream), buffer, length + 1, &got, cr_job_cancellable (job),
-                                error))
-    return FALSE;
-  if (got != length)
-    return file_changed (name, error);
-  g_autoptr (GBytes) data = g_bytes_new_take (g_steal_pointer (&buffer), got);
-  return blob_put (client, job, container, name, data, type, error);
+  return blob_send_expecting (client, job, &call, NULL, error);
 }
 
 /* --- reading, removing ---------------------------------------------------------------------------------- */
@@ -430,6 +378,8 @@ blob_head (BlobClient *client, CrJob *job, const char *container, const char *na
   item->name = g_strdup (name);
   item->length = length != NULL ? g_ascii_strtoull (length, NULL, 10) : 0;
   item->md5 = g_strdup (http_response_header (response, "content-md5"));
+  item->crc64 = g_strdup (http_response_header (response, "x-ms-meta-crc64"));
+  item->seal = g_strdup (http_response_header (response, "x-ms-meta-seal"));
   item->etag = g_strdup (http_response_header (response, "etag"));
   item->last_modified = g_strdup (http_response_header (response, "last-modified"));
   item->folder = folder != NULL && g_ascii_strcasecmp (folder, "true") == 0;
@@ -443,5 +393,5 @@ blob_delete (BlobClient *client, CrJob *job, const char *container, const char *
                           .container = container,
                           .name = name,
                           .headers = { "x-ms-delete-snapshots", "include" } };
-  return send_expecting (client, job, &call, "BlobNotFound", error);
+  return blob_send_expecting (client, job, &call, "BlobNotFound", error);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Azure Blob storage: containers, uploads, listings, downloads, the static website switch.
  *
- * Uploads carry Content-MD5 and are compared before they are made: a blob that is there with the same length
- * and digest is skipped, so an upload can be repeated. A 403 AuthorizationPermissionMismatch, the sign of a
- * role that has not come into effect yet, is retried every BLOB_ROLE_WAIT_SECONDS for
- * BLOB_ROLE_WAIT_LIMIT_SECONDS and told through cr_job_notice ("waiting"). Calls may come from several
- * threads at once.
+ * Blobs put from memory carry Content-MD5; files go through cloud/store.h. A 403
+ * AuthorizationPermissionMismatch, the sign of a role that has not come into effect yet, is retried every
+ * BLOB_ROLE_WAIT_SECONDS for BLOB_ROLE_WAIT_LIMIT_SECONDS and told through cr_job_notice ("waiting"). Calls
+ * may come from several threads at once.
  */
 #pragma once
 
@@ -18,10 +17,9 @@
 G_BEGIN_DECLS
 
 #define BLOB_SERVICE_VERSION "2021-12-02"
-#define BLOB_BLOCK_BYTES (8u * 1024 * 1024) /* larger files go up in blocks of this size */
+#define BLOB_MAX_BLOCKS 50000u
 #define BLOB_ROLE_WAIT_SECONDS 10
 #define BLOB_ROLE_WAIT_LIMIT_SECONDS 600
-#define BLOB_WORKERS 4
 
 typedef struct BlobClient BlobClient;
 
@@ -29,18 +27,14 @@ typedef struct {
   char *name;
   guint64 length;      /* bytes */
   char *md5;           /* base64 as stored, NULL when the service keeps none */
+  char *crc64;         /* 16 hex digits of the content's CRC64, NULL when unknown */
+  char *seal;          /* CloudMarks.seal as stored, NULL when there is none */
   char *etag;          /* may be NULL */
   char *last_modified; /* HTTP date, may be NULL */
   gboolean folder;     /* a directory marker, not a file */
 } BlobItem;
 void blob_item_free (BlobItem *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlobItem, blob_item_free)
-
-typedef struct {
-  guint files;   /* files in the folder or blobs below the prefix */
-  guint moved;   /* of these, transferred now; the rest was there already */
-  guint64 bytes; /* bytes of all files */
-} BlobTransfer;
 
 /* ENDPOINT is primaryEndpoints.blob of the account, kept as it is. HTTP and DATA are borrowed; TOKEN NULL =
  * no credential (public website reads). Gives. */
@@ -53,16 +47,19 @@ void blob_client_set_role_wait (BlobClient *client, guint every_ms, guint limit_
 /* Encrypt and decrypt every blob that this client writes or reads with KEY (32 bytes, customer-provided key):
  * it goes along with each call and the service keeps only its digest. NULL = the service's own keys. */
 void blob_client_set_key (BlobClient *client, GBytes *key);
+/* base64 of the SHA-256 of that key; NULL = none. Borrowed. */
+const char *blob_client_key_digest (const BlobClient *client);
+/* Without a token: sign each call with the account's KEY ("Authorize with Shared Key"; decoded, copied to
+ * wiped memory), or let each carry the query of a shared access signature as it was handed over, with or
+ * without "?". */
+void blob_client_set_account_key (BlobClient *client, const char *account, GBytes *key);
+void blob_client_set_sas (BlobClient *client, const char *query);
 
 /* One that is there already is a success. */
 gboolean blob_container_create (BlobClient *client, CrJob *job, const char *container, GError **error);
 
 gboolean blob_put (BlobClient *client, CrJob *job, const char *container, const char *name, GBytes *data,
                    const char *content_type, GError **error);
-/* A file of any size; read in pieces. CONTENT_TYPE NULL = by the file's extension. */
-gboolean blob_put_file (BlobClient *client, CrJob *job, const char *container, const char *name,
-                        const char *path, const char *content_type, GError **error);
-
 /* Every blob whose name starts with PREFIX (NULL = all), in the service's order, over all pages (at most
  * 1,000,000 names). Gives an array of BlobItem* that frees them. */
 GPtrArray *blob_list (BlobClient *client, CrJob *job, const char *container, const char *prefix,
@@ -73,9 +70,6 @@ GPtrArray *blob_list_parse (const char *xml, gsize length, char **next_marker, G
 /* At most MAX bytes into memory. CR_ERROR_NOT_FOUND when absent. Gives. */
 GBytes *blob_get (BlobClient *client, CrJob *job, const char *container, const char *name, gsize max,
                   GError **error);
-/* To PATH (mode 0600), atomically; folders are made. The stored Content-MD5 is checked when there is one. */
-gboolean blob_get_to_file (BlobClient *client, CrJob *job, const char *container, const char *name,
-                           const char *path, GError **error);
 /* Properties of one blob. CR_ERROR_NOT_FOUND when absent. Gives. */
 BlobItem *blob_head (BlobClient *client, CrJob *job, const char *container, const char *name, GError **error);
 /* An absent blob is a success. */
@@ -84,14 +78,5 @@ gboolean blob_delete (BlobClient *client, CrJob *job, const char *container, con
 
 /* Switch the static website of the account on (index.html, error.html). */
 gboolean blob_static_website (BlobClient *client, CrJob *job, GError **error);
-
-/* Upload every regular file below FOLDER as PREFIX + relative path (PREFIX may be NULL), BLOB_WORKERS at a
- * time. Progress through cr_job_progress. RESULT may be NULL. */
-gboolean blob_upload_folder (BlobClient *client, CrJob *job, const char *container, const char *prefix,
-                             const char *folder, BlobTransfer *result, GError **error);
-/* Download every blob below PREFIX to FOLDER, keeping the full relative path (after PREFIX). Names with "..",
- * a leading "/" or control characters are refused. Files with the right length and MD5 are kept. */
-gboolean blob_download_folder (BlobClient *client, CrJob *job, const char *container, const char *prefix,
-                               const char *folder, BlobTransfer *result, GError **error);
 
 G_END_DECLS

@@ -50,6 +50,12 @@ provider_client_free (ProviderClient *client)
   g_free (client);
 }
 
+const char *
+provider_url (const ProviderClient *client)
+{
+  return client->url;
+}
+
 json_t *
 provider_body (ProviderClient *client, ProviderPart part)
 {
@@ -372,4 +378,17 @@ provider_configure (ProviderClient *client, CrJob *job, const char *certificate_
     return TRUE;
   http_error_set (error, "Giving the provider the operator's identity", response);
   return FALSE;
+}
+
+json_t *
+provider_show (ProviderClient *client, CrJob *job, GError **error)
+{
+  g_autoptr (HttpResponse) response = send_path (client, job, "GET", "show", NULL, NULL, HTTP_RETRY_SAFE,
+                                                 error);
+  if (response == NULL)
+    return NULL;
+  if (is_success (response))
+    return http_response_json (response, error);
+  http_error_set (error, "GET show", response);
+  return NULL;
 }

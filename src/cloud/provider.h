@@ -53,6 +53,9 @@ json_t *provider_network_report (ProviderClient *client, CrJob *job, const char 
  * SigningKeyPemFile), as transitionToOpen needs. The request is held in wiped memory. */
 gboolean provider_configure (ProviderClient *client, CrJob *job, const char *certificate_pem, EVP_PKEY *key,
                              GError **error);
+/* {signingCert, signingKey}: which identity it acts with, null when none. Gives. */
+json_t *provider_show (ProviderClient *client, CrJob *job, GError **error);
+const char *provider_url (const ProviderClient *client); /* borrowed */
 gboolean provider_network_open (ProviderClient *client, CrJob *job, const char *name,
                                 const char *previous_service_certificate, GError **error);
 /* {endpoint, agents:[{name, endpoint, serviceCert}]}. Gives. */

@@ -7,6 +7,7 @@ HttpResponse *
 cloud_send (const CloudCaller *caller, CrJob *job, const HttpRequest *request, GError **error)
 {
   HttpRequest call = *request;
+  call.same_host = TRUE; /* a token is for the service that was asked for */
   if (caller->token == NULL)
     return http_send (job, caller->http, &call, error);
   for (gboolean fresh = FALSE;; fresh = TRUE) {

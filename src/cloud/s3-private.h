@@ -15,8 +15,15 @@ typedef struct {
   const char *key;
   const CloudPair *query;
   guint query_count;
-  GBytes *body; /* NULL = none */
+  GBytes *body;      /* NULL = none */
+  HttpSource source; /* in the place of BODY */
+  gpointer source_data;
+  guint64 source_length;
+  const char *sha256;       /* hex digest of what SOURCE gives */
+  const CloudPair *headers; /* signed as well; x-amz-..., range */
+  guint header_count;       /* at most 4 */
   const char *content_type;
+  gboolean once; /* the caller repeats it */
   gsize max_response;
   HttpSink sink;
   gpointer sink_data;
@@ -29,6 +36,10 @@ HttpResponse *s3_call (S3Client *client, CrJob *job, const S3Call *call, GError 
 /* Set ERROR from a refusal of CALL. */
 void s3_set_error (GError **error, const S3Call *call, const HttpResponse *response);
 const char *s3_region (const S3Client *client);
+/* "https://host/bucket". Gives. */
+char *s3_address (S3Client *client, const char *bucket);
+/* The MD5 that an ETag of an object put in one piece is, in base64; NULL when it is another kind. Gives. */
+char *s3_md5_of_tag (const char *tag);
 
 /* Called for each element without children; PATH is "ListBucketResult/Contents/Key", TEXT its text. FALSE
  * stops. AFTER is called when an element with children ends. */

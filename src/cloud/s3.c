@@ -2,6 +2,7 @@
  * Signed calls to S3, and buckets (s3.h).
  */
 #include "cloud/s3-private.h"
+#include "cloud/store-private.h"
 
 #include "base/clock.h"
 #include "base/encode.h"
@@ -11,6 +12,7 @@
 
 #include <string.h>
 
+#define MAX_HEADERS 4u
 #define AMAZON_HOST "s3.amazonaws.com"
 #define SLOW_ATTEMPTS 6u
 #define SLOW_FIRST_MS 500u
@@ -96,6 +98,15 @@ address (S3Client *client, const S3Call *call, char **host, char **path)
     *path = g_strdup_printf ("%s/%s%s%s", client->base_path, call->bucket, call->key != NULL ? "/" : "", key);
 }
 
+char *
+s3_address (S3Client *client, const char *bucket)
+{
+  g_autofree char *host = NULL, *path = NULL;
+  const S3Call call = { .bucket = bucket };
+  address (client, &call, &host, &path);
+  return g_strdup_printf ("https://%s%s", host, path);
+}
+
 static HttpResponse *
 send_once (S3Client *client, CrJob *job, const S3Call *call, GError **error)
 {
@@ -103,13 +114,16 @@ send_once (S3Client *client, CrJob *job, const S3Call *call, GError **error)
   address (client, call, &host, &path);
   gsize length = 0;
   const void *body = call->body != NULL ? g_bytes_get_data (call->body, &length) : NULL;
-  g_autofree char *digest = cr_sha256_hex (body != NULL ? body : "", length);
+  g_autofree char *digest = call->source != NULL ? g_strdup (call->sha256)
+                                                 : cr_sha256_hex (body != NULL ? body : "", length);
   const CloudAwsKey key = { client->id, client->secret, client->session_token };
   const CloudAwsRequest wanted = { .method = call->method,
                                    .host = host,
                                    .path = path,
                                    .query = call->query,
                                    .query_count = call->query_count,
+                                   .headers = call->headers,
+                                   .header_count = call->header_count,
                                    .payload_sha256 = digest,
                                    .region = client->region,
                                    .service = "s3",
@@ -117,24 +131,31 @@ send_once (S3Client *client, CrJob *job, const S3Call *call, GError **error)
   g_auto (CloudAwsSignature) signature = { 0 };
   cloud_aws_sign (&wanted, &key, &signature);
   g_autofree char *url = g_strdup_printf ("https://%s%s", host, signature.target);
-  const char *headers[] = { "Authorization",
-                            signature.authorization,
-                            "x-amz-date",
-                            signature.date,
-                            "x-amz-content-sha256",
-                            digest,
-                            client->session_token != NULL ? "x-amz-security-token" : NULL,
-                            client->session_token,
-                            NULL };
+  const char *headers[8 + 2 * MAX_HEADERS + 1] = { "Authorization", signature.authorization, "x-amz-date",
+                                                   signature.date,  "x-amz-content-sha256",  digest };
+  guint count = 6;
+  for (guint i = 0; i < MIN (call->header_count, MAX_HEADERS); i++) {
+    headers[count++] = call->headers[i].name;
+    headers[count++] = call->headers[i].value;
+  }
+  if (client->session_token != NULL) {
+    headers[count++] = "x-amz-security-token";
+    headers[count++] = client->session_token;
+  }
   HttpRequest request = { .method = call->method,
                           .url = url,
                           .content_type = call->content_type,
                           .body = call->body,
+                          .source = call->source,
+                          .source_data = call->source_data,
+                          .source_length = call->source_length,
                           .headers = headers,
-                          .retry = HTTP_RETRY_SAFE,
+                          .retry = call->once ? HTTP_RETRY_NEVER : HTTP_RETRY_SAFE,
+                          .total_timeout_ms = call->once ? CLOUD_TRANSFER_TIMEOUT_MS : 0,
                           .max_response = call->max_response != 0 ? call->max_response : ANSWER_MAX_BYTES,
                           .sink = call->sink,
-                          .sink_data = call->sink_data };
+                          .sink_data = call->sink_data,
+                          .same_host = TRUE }; /* the signature is for this one */
   return http_send (job, client->http, &request, error);
 }
 
@@ -143,7 +164,8 @@ s3_send (S3Client *client, CrJob *job, const S3Call *call, GError **error)
 {
   for (guint attempt = 1, pause_ms = SLOW_FIRST_MS;; attempt++, pause_ms *= 2) {
     g_autoptr (HttpResponse) response = send_once (client, job, call, error);
-    if (response == NULL || (response->status != 503 && response->status != 500) || attempt == SLOW_ATTEMPTS)
+    if (response == NULL || call->once || (response->status != 503 && response->status != 500)
+        || attempt == SLOW_ATTEMPTS)
       return g_steal_pointer (&response);
     cr_job_notice (job, "waiting", _ ("The storage is busy; it is asked again more slowly."));
     if (!cr_job_sleep (job, pause_ms + (guint) g_random_int_range (0, (gint) pause_ms), error))
@@ -233,6 +255,24 @@ s3_buckets (S3Client *client, CrJob *job, GError **error)
   return s3_xml_read (response->body, &handlers, error) ? g_steal_pointer (&names) : NULL;
 }
 
+/* The answer to making BUCKET; Amazon wants some time between two things about one name. */
+static HttpResponse *
+send_create (S3Client *client, CrJob *job, const S3Call *call, char **code, GError **error)
+{
+  for (guint attempt = 1, pause_ms = SLOW_FIRST_MS;; attempt++, pause_ms *= 2) {
+    g_autoptr (HttpResponse) response = s3_send (client, job, call, error);
+    if (response == NULL)
+      return NULL;
+    *code = response->status == 409 ? s3_xml_text (response->body, "Error/Code") : NULL;
+    if (g_strcmp0 (*code, "OperationAborted") != 0 || attempt == SLOW_ATTEMPTS)
+      return g_steal_pointer (&response);
+    g_clear_pointer (code, g_free);
+    cr_job_notice (job, "waiting", _ ("The storage is busy; it is asked again more slowly."));
+    if (!cr_job_sleep (job, pause_ms, error))
+      return NULL;
+  }
+}
+
 gboolean
 s3_bucket_create (S3Client *client, CrJob *job, const char *bucket, GError **error)
 {
@@ -249,10 +289,10 @@ s3_bucket_create (S3Client *client, CrJob *job, const char *bucket, GError **err
   const S3Call call = {
     .method = "PUT", .bucket = bucket, .body = body, .content_type = body != NULL ? "application/xml" : NULL
   };
-  g_autoptr (HttpResponse) response = s3_send (client, job, &call, error);
+  g_autofree char *code = NULL;
+  g_autoptr (HttpResponse) response = send_create (client, job, &call, &code, error);
   if (response == NULL)
     return FALSE;
-  g_autofree char *code = response->status == 409 ? s3_xml_text (response->body, "Error/Code") : NULL;
   if ((response->status >= 200 && response->status < 300) || g_strcmp0 (code, "BucketAlreadyOwnedByYou") == 0)
     return TRUE;
   s3_set_error (error, &call, response);

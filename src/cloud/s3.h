@@ -3,7 +3,8 @@
  *
  * Every request is signed by cloud/sign.h with the digest of its body. Against amazonaws.com the bucket is part
  * of the host, unless its name has dots; everywhere else it is the first part of the path. Answers 503 SlowDown
- * and 500 InternalError are retried with growing pauses. Calls may come from several threads at once.
+ * and 500 InternalError are retried with growing pauses. Files go through cloud/store.h. Calls may come from
+ * several threads at once.
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 
 G_BEGIN_DECLS
 
-#define S3_PART_BYTES (8u * 1024 * 1024) /* larger files go up in parts of this size */
+#define S3_MAX_PARTS 10000u
 
 /* An access key pair; borrowed. SECRET in secret memory. */
 typedef struct {
@@ -44,14 +45,11 @@ gboolean s3_bucket_create (S3Client *client, CrJob *job, const char *bucket, GEr
 
 gboolean s3_put (S3Client *client, CrJob *job, const char *bucket, const char *key, GBytes *data,
                  const char *content_type, GError **error);
-/* A file of any size, read in pieces; a multipart upload that fails is aborted. */
-gboolean s3_put_file (S3Client *client, CrJob *job, const char *bucket, const char *key, const char *path,
-                      GError **error);
 /* At most MAX bytes into memory. CR_ERROR_NOT_FOUND when absent. Gives. */
 GBytes *s3_get (S3Client *client, CrJob *job, const char *bucket, const char *key, gsize max, GError **error);
-/* To PATH (mode 0600), atomically. The ETag of an object that was put in one piece is its MD5 and checked. */
-gboolean s3_get_to_file (S3Client *client, CrJob *job, const char *bucket, const char *key, const char *path,
-                         GError **error);
+/* Properties of one object; CRC64 where the service computed one (CRC64NVME). CR_ERROR_NOT_FOUND when absent.
+ * Gives. */
+BlobItem *s3_head (S3Client *client, CrJob *job, const char *bucket, const char *key, GError **error);
 /* An absent object is a success. */
 gboolean s3_delete (S3Client *client, CrJob *job, const char *bucket, const char *key, GError **error);
 /* Every object whose key starts with PREFIX (NULL = all), over all pages. Gives an array of BlobItem*. */

@@ -68,7 +68,7 @@ canonical_headers (const CloudAwsRequest *request, const char *date, const char 
                       { "x-amz-date", date },
                       { "x-amz-content-sha256", request->payload_sha256 },
                       { "x-amz-security-token", token } };
-  g_array_append_vals (all, own, token != NULL ? 4 : 3);
+  g_array_append_vals (all, own, request->in_query ? 1 : token != NULL ? 4 : 3);
   g_autoptr (GPtrArray) sorted = cloud_pairs_sorted ((const CloudPair *) all->data, all->len, lower, trimmed);
   GString *names = g_string_new (NULL);
   for (guint i = 0; i < sorted->len; i++) {
@@ -79,18 +79,19 @@ canonical_headers (const CloudAwsRequest *request, const char *date, const char 
   return g_string_free (names, FALSE);
 }
 
-/* Key of the day, region and service, then of the text. Gives hex. */
-static char *
-sign_text (const CloudAwsRequest *request, const CloudAwsKey *key, const char *day, const char *text)
+/* Key of the day, region and service, then of the text. */
+char *
+cloud_aws_sign_text (const char *scope, const char *secret, const char *text)
 {
   guint8 mac[32];
-  g_autofree char *first = g_strconcat ("AWS4", key->secret, NULL);
-  const char *const steps[] = { day, request->region, request->service, "aws4_request", text };
+  g_autofree char *first = g_strconcat ("AWS4", secret, NULL);
+  g_auto (GStrv) steps = g_strsplit (scope, "/", -1);
   const void *current = first;
   gsize length = strlen (first);
-  for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
+  for (guint i = 0, count = g_strv_length (steps); i <= count; i++) {
     guint8 next[32];
-    cloud_hmac_sha256 (current, length, steps[i], strlen (steps[i]), next);
+    const char *step = i < count ? steps[i] : text;
+    cloud_hmac_sha256 (current, length, step, strlen (step), next);
     memcpy (mac, next, sizeof mac);
     current = mac;
     length = sizeof mac;
@@ -118,7 +119,7 @@ cloud_aws_sign (const CloudAwsRequest *request, const CloudAwsKey *key, CloudAws
   g_autofree char *scope = g_strdup_printf ("%s/%s/%s/aws4_request", day, request->region, request->service);
   g_autofree char *text = g_strdup_printf ("AWS4-HMAC-SHA256\n%s\n%s\n%s", signature->date, scope,
                                            signature->digest);
-  g_autofree char *hex = sign_text (request, key, day, text);
+  g_autofree char *hex = cloud_aws_sign_text (scope, key->secret, text);
   signature->authorization = g_strdup_printf (
       "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s", key->id, scope, names, hex);
   signature->target = *query != '\0' ? g_strdup_printf ("%s?%s", path, query) : g_strdup (path);

@@ -38,6 +38,7 @@ typedef struct {
   const char *region;
   const char *service; /* "s3" */
   gint64 when;         /* Unix seconds */
+  gboolean in_query;   /* a presigned URL: of the headers, only host and HEADERS are signed */
 } CloudAwsRequest;
 
 /* What goes on the wire. All owned. */
@@ -53,6 +54,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CloudAwsSignature, cloud_aws_signature_clear)
 /* Sign REQUEST ("AWS Signature Version 4", with the rules of S3: the path is encoded once). The request must
  * then carry x-amz-date, x-amz-content-sha256 and, with a session token, x-amz-security-token. */
 void cloud_aws_sign (const CloudAwsRequest *request, const CloudAwsKey *key, CloudAwsSignature *signature);
+
+/* Sign TEXT, any string to sign, with the key that SECRET and SCOPE ("DAY/REGION/SERVICE/aws4_request")
+ * make: pieces of a body. Gives hex. */
+char *cloud_aws_sign_text (const char *scope, const char *secret, const char *text);
 
 /* "Authorize with Shared Key", the form of Blob, Queue and File. KEY is the decoded account key. PATH is the
  * encoded path as it stands in the request line (emulators have the account in it once more); HEADERS holds

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define CLOUD_SCOPE_MANAGEMENT "https://management.azure.com/.default"
 #define CLOUD_SCOPE_STORAGE "https://storage.azure.com/.default"
 #define CLOUD_SCOPE_VAULT "https://vault.azure.net/.default"
+#define CLOUD_SCOPE_HSM "https://managedhsm.azure.net/.default"
 
 /* A token for SCOPE that is valid for some minutes. FRESH asks for a new one because the service answered 401
  * with the last. Gives wiped memory; NULL and an error otherwise. May be called by several threads at once.

@@ -75,7 +75,10 @@ json_t *
 vault_call (VaultClient *client, CrJob *job, const char *method, const char *kind, const char *name,
             const char *rest, GBytes *body, GError **error)
 {
-  const CloudCaller caller = { client->http, client->token, client->data, CLOUD_SCOPE_VAULT };
+  /* Managed HSMs speak the same protocol, under a name and with tokens of their own. */
+  const char *scope = strstr (client->url, ".managedhsm.azure.net") != NULL ? CLOUD_SCOPE_HSM
+                                                                            : CLOUD_SCOPE_VAULT;
+  const CloudCaller caller = { client->http, client->token, client->data, scope };
   g_autofree char *encoded = cr_percent_encode (name, NULL);
   g_autofree char *path = g_strdup_printf ("%s/%s%s", kind, encoded, rest);
   g_autofree char *base = http_url_join (client->url, path);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "cloud/token.h"
 #include "cose/openssl.h"
+#include "cose/x509.h"
 #include "http/http.h"
 
 G_BEGIN_DECLS
@@ -51,8 +52,39 @@ CrSecretText vault_attest (HttpClient *http, CrJob *job, const char *authority, 
 EVP_PKEY *vault_key_release (VaultClient *client, CrJob *job, const char *name, const char *token,
                              EVP_PKEY *key, GError **error);
 
+/* The public part of the KEK called NAME, released under POLICY: made here and imported when the vault has
+ * none with that policy (*MADE then; may be NULL). Another policy makes a new version: what an older one
+ * wrapped has to be wrapped again. The private part leaves this function to the vault only. Gives. */
+EVP_PKEY *vault_kek_ensure (VaultClient *client, CrJob *job, const char *name, const json_t *policy,
+                            gboolean *made, GError **error);
+/* Wrap SECRET (a DEK, or at most 190 bytes of anything) with KEK (RSA-OAEP, SHA-256) and keep it, in
+ * base64, as the secret NAME. */
+gboolean vault_wrap (VaultClient *client, CrJob *job, const char *name, EVP_PKEY *kek, GBytes *secret,
+                     GError **error);
+
 /* "wrapped-<datastore>-dek-<kek>": where a wrapped key lies. CR_ERROR_INPUT when a vault cannot take that
  * name. Gives. */
 char *vault_wrapped_name (const char *datastore, const char *kek, GError **error);
+
+/* ---- Member identities made inside a vault (vault-member.c) ---- */
+
+/* The policy of a member's certificate as the REST API spells it: self-signed, EC P-384, CN=MEMBER,
+ * exportable, for a year. Gives. */
+json_t *vault_certificate_policy (const char *member);
+/* The certificate NAME, made for MEMBER when the vault has none (*MADE). *ID names it and gives. Gives. */
+X509 *vault_certificate_ensure (VaultClient *client, CrJob *job, const char *name, const char *member,
+                                char **id, gboolean *made, GError **error);
+/* Its private key, taken out of the vault. Gives. */
+EVP_PKEY *vault_certificate_key (VaultClient *client, CrJob *job, const char *name, const X509 *certificate,
+                                 GError **error);
+/* The public part of the key NAME for recovery shares (RSA 2048, decrypts only), made when the vault has
+ * none. Gives. */
+EVP_PKEY *vault_recovery_key_ensure (VaultClient *client, CrJob *job, const char *name, gboolean *made,
+                                     GError **error);
+/* Let the vault sign, or decrypt, something: what it shows is what it can use. */
+gboolean vault_certificate_prove (VaultClient *client, CrJob *job, const char *name, const X509 *certificate,
+                                  GError **error);
+gboolean vault_recovery_key_prove (VaultClient *client, CrJob *job, const char *name, EVP_PKEY *key,
+                                   GError **error);
 
 G_END_DECLS

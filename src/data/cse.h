@@ -57,4 +57,12 @@ gboolean data_cse_length (const DataCse *cse, guint64 chunks, const guint8 *trai
 gboolean data_cse_encrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error);
 gboolean data_cse_decrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error);
 
+/* The same for a folder: every regular file below FROM to the same place below TO (a single file to TO/its name).
+ * Links are left out. FILES (may be NULL) is how many. */
+gboolean data_cse_copy (DataCse *cse, CrJob *job, gboolean encrypt, const char *from, const char *to,
+                        guint *files, GError **error);
+/* The first file of PATH, a file or folder, that CSE, of blocks of BLOCK bytes, encrypted already; NULL when none is.
+ * Gives. */
+char *data_cse_find_sealed (DataCse *cse, guint block, const char *path);
+
 G_END_DECLS

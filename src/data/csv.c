@@ -22,10 +22,13 @@ struct DataCsv {
   guint8 *buffer;     /* own, NULL when reading from memory */
   const guint8 *data; /* buffer or the caller's bytes */
   gsize position, end;
+  guint64 passed; /* bytes before the buffer */
   gboolean at_end;
   int read_error; /* errno of a failed read */
   guint64 line;   /* of the next byte */
   guint64 record_line;
+  guint odd;         /* DataCsvOdd of the record */
+  gboolean complete; /* the line end of the record was taken */
   GString *text;     /* all fields of the record, each ended by NUL */
   GArray *starts;    /* gsize: where each field starts in TEXT */
   GArray *quoted;    /* gboolean per field */
@@ -64,6 +67,7 @@ fill (DataCsv *csv)
     csv->at_end = TRUE;
     return FALSE;
   }
+  csv->passed += csv->end;
   csv->position = 0;
   csv->end = (gsize) n;
   return TRUE;
@@ -99,8 +103,10 @@ take_line_end (DataCsv *csv)
   int c = take (csv);
   if (c == '\r' && peek (csv) == '\n')
     csv->position++;
-  if (c != END_OF_FILE)
-    csv->line++;
+  if (c == END_OF_FILE)
+    return;
+  csv->odd |= c == '\r' ? DATA_CSV_ODD_CRLF : DATA_CSV_ODD_LF;
+  csv->line++;
 }
 
 /* Call before the first peek: a byte order mark is at the start or nowhere. */
@@ -108,8 +114,10 @@ static void
 skip_byte_order_mark (DataCsv *csv)
 {
   if (peek (csv) == 0xef && csv->end - csv->position >= 3 && csv->data[csv->position + 1] == 0xbb
-      && csv->data[csv->position + 2] == 0xbf)
+      && csv->data[csv->position + 2] == 0xbf) {
     csv->position += 3;
+    csv->odd = DATA_CSV_ODD_MARK;
+  }
 }
 
 DataCsv *
@@ -160,6 +168,28 @@ guint64
 data_csv_line (const DataCsv *csv)
 {
   return csv->record_line;
+}
+
+guint
+data_csv_odd (const DataCsv *csv)
+{
+  return csv->odd;
+}
+
+guint64
+data_csv_position (const DataCsv *csv)
+{
+  return csv->passed + csv->position;
+}
+
+void
+data_csv_recover (DataCsv *csv)
+{
+  if (csv->complete)
+    return;
+  while (!is_record_end (peek (csv)))
+    csv->position++;
+  take_line_end (csv);
 }
 
 gboolean
@@ -234,13 +264,16 @@ read_quoted_spark (DataCsv *csv, gsize start, GError **error)
 {
   for (;;) {
     int c = peek (csv);
-    if (is_record_end (c))
+    if (is_record_end (c)) {
+      csv->odd |= DATA_CSV_ODD_OPEN;
       return TRUE;
+    }
     csv->position++;
     if (c == '"') {
       int after = peek (csv);
       if (after == ',' || is_record_end (after))
         return TRUE;
+      csv->odd |= DATA_CSV_ODD_QUOTE;
       /* A quote in the middle: the whole field is taken as it stands, up to the next comma. */
       g_string_insert_c (csv->text, (gssize) start, '"');
       return append (csv, c, error) && read_plain (csv, error);
@@ -285,10 +318,14 @@ check_texts (DataCsv *csv, GError **error)
     gsize start = g_array_index (csv->starts, gsize, i);
     gsize end = i + 1 < csv->starts->len ? g_array_index (csv->starts, gsize, i + 1) : csv->text->len;
     const char *text = csv->text->str + start;
-    if (memchr (text, '\0', end - start - 1) != NULL)
+    if (memchr (text, '\0', end - start - 1) != NULL) {
+      csv->odd |= DATA_CSV_ODD_ZERO;
       return data_csv_error (csv, error, "field %u holds a zero byte", i + 1);
-    if (!g_utf8_validate_len (text, end - start - 1, NULL))
+    }
+    if (!g_utf8_validate_len (text, end - start - 1, NULL)) {
+      csv->odd |= DATA_CSV_ODD_ENCODING;
       return data_csv_error (csv, error, "field %u is not UTF-8 text", i + 1);
+    }
     g_ptr_array_add (csv->fields, csv->text->str + start);
   }
   return TRUE;
@@ -305,12 +342,15 @@ data_csv_next (DataCsv *csv, const char *const **fields, guint *count, GError **
   while (peek (csv) == '\n' || peek (csv) == '\r')
     take_line_end (csv);
   csv->record_line = csv->line;
+  csv->odd &= DATA_CSV_ODD_MARK;
+  csv->complete = FALSE;
   if (peek (csv) != END_OF_FILE) {
     do
       if (!read_field (csv, error))
         return FALSE;
     while (peek (csv) == ',' && take (csv) == ',');
     take_line_end (csv);
+    csv->complete = TRUE;
   }
   if (csv->read_error != 0) {
     cr_set_error (error, CR_ERROR_ADMIN, NULL, "Cannot read %s: %s.", csv->name,

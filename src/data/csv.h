@@ -33,6 +33,22 @@ gboolean data_csv_next (DataCsv *csv, const char *const **fields, guint *count, 
 gboolean data_csv_quoted (const DataCsv *csv, guint index);
 /* First line of the last record, from 1. */
 guint64 data_csv_line (const DataCsv *csv);
+
+/* What stood out while the last record was read, also when data_csv_next gave an error. */
+typedef enum {
+  DATA_CSV_ODD_MARK = 1 << 0,     /* the file starts with a byte order mark; stays set */
+  DATA_CSV_ODD_CRLF = 1 << 1,     /* the record ended with CR or CRLF */
+  DATA_CSV_ODD_LF = 1 << 2,       /* it ended with LF */
+  DATA_CSV_ODD_OPEN = 1 << 3,     /* Spark's reading: the line ended inside quotes */
+  DATA_CSV_ODD_QUOTE = 1 << 4,    /* Spark's reading: text after a closing quote */
+  DATA_CSV_ODD_ENCODING = 1 << 5, /* a field is not UTF-8 */
+  DATA_CSV_ODD_ZERO = 1 << 6,     /* a field holds a zero byte */
+} DataCsvOdd;
+guint data_csv_odd (const DataCsv *csv);
+/* Bytes of the file that were read so far. */
+guint64 data_csv_position (const DataCsv *csv);
+/* After CR_ERROR_INPUT of data_csv_next: make it go on with the line after the broken record. */
+void data_csv_recover (DataCsv *csv);
 /* CR_ERROR_INPUT "NAME:LINE: text" at the last record; returns FALSE. */
 gboolean data_csv_error (const DataCsv *csv, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

@@ -169,13 +169,19 @@ data_schema_sample_output (void)
 /* --- writing -------------------------------------------------------------------------------------------- */
 
 json_t *
+data_attested_identity (const char *name, const char *client_id, const char *tenant_id,
+                        const char *issuer_url)
+{
+  return json_pack ("{s:s, s:s, s:s, s:{s:s, s:{s:s, s:s, s:s}}}", "name", name, "clientId", client_id,
+                    "tenantId", tenant_id, "tokenIssuer", "issuerType", "AttestationBasedTokenIssuer",
+                    "issuer", "protocol", "Attested_OIDC", "url", issuer_url, "configuration", "");
+}
+
+json_t *
 data_federated_identity (const char *name, const char *client_id, const char *tenant_id,
                          const char *issuer_url)
 {
-  json_t *inner = json_pack ("{s:s, s:s, s:s, s:{s:s, s:{s:s, s:s, s:s}}}", "name", "cleanroom_cgs_oidc",
-                             "clientId", "", "tenantId", "", "tokenIssuer", "issuerType",
-                             "AttestationBasedTokenIssuer", "issuer", "protocol", "Attested_OIDC", "url",
-                             "https://cgs/oidc", "configuration", "");
+  json_t *inner = data_attested_identity ("cleanroom_cgs_oidc", "", "", "https://cgs/oidc");
   return json_pack ("{s:s, s:s, s:s, s:{s:s, s:{s:s, s:s, s:s}, s:o}}", "name", name, "clientId", client_id,
                     "tenantId", tenant_id, "tokenIssuer", "issuerType", "FederatedIdentityBasedTokenIssuer",
                     "issuer", "protocol", "AzureAD_Federated", "url", issuer_url, "configuration", "",
@@ -183,20 +189,29 @@ data_federated_identity (const char *name, const char *client_id, const char *te
 }
 
 json_t *
+data_identity (const DataAccessPointSpec *spec)
+{
+  if (spec->identity != NULL)
+    return json_deep_copy (spec->identity);
+  return strcmp (data_store_type (spec), "Aws_S3") == 0
+             ? json_null ()
+             : data_federated_identity (spec->identity_name, spec->client_id, spec->tenant_id,
+                                        spec->issuer_url);
+}
+
+json_t *
 data_access_point (const DataAccessPointSpec *spec)
 {
   gboolean writes = spec->access == DATA_ACCESS_WRITE;
-  const char *type = spec->secret_id != NULL ? "Aws_S3" : "Azure_BlobStorage";
+  const char *type = data_store_type (spec);
   g_autofree char *configuration = data_secret_reference (spec->secret_id);
   json_t *store = json_pack ("{s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "name", spec->container, "type", type,
                              "id", spec->datastore, "provider", "protocol", type, "url", spec->blob_url,
                              "configuration", configuration);
-  json_t *identity = spec->secret_id != NULL ? json_null ()
-                                             : data_federated_identity (spec->identity_name, spec->client_id,
-                                                                        spec->tenant_id, spec->issuer_url);
   return json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", spec->name, "type",
-                    writes ? "Volume_ReadWrite" : "Volume_ReadOnly", "path", "", "subdirectory", "", "store",
-                    store, "identity", identity, "protection", data_protection (spec));
+                    writes ? "Volume_ReadWrite" : "Volume_ReadOnly", "path", "", "subdirectory",
+                    spec->subdirectory != NULL ? spec->subdirectory : "", "store", store, "identity",
+                    data_identity (spec), "protection", data_protection (spec));
 }
 
 /* The clean room makes a mount folder of the access point's name in lower case, without blanks and

@@ -46,12 +46,13 @@ typedef struct {
   const char *dek_store, *dek_name; /* secret store as in secretstores.config; secret of the vault */
   const char *kek_store, *kek_name; /* secret store; key of the vault */
   const char *vault_url;
+  const char *kek_url;   /* where the KEK is; NULL = the same vault */
   const char *authority; /* attestation service */
 } DataProtectionKeys;
 
-/* Everything that an access point to blob storage says. All borrowed. */
+/* Everything that an access point says. All borrowed. */
 typedef struct {
-  const char *name; /* of the dataset document */
+  const char *name; /* of the dataset document, or the one that applications use */
   DataAccess access;
   const char *container;
   const char *datastore;             /* name in datastores.config */
@@ -59,12 +60,26 @@ typedef struct {
   const char *identity_name;         /* "<persona>-identity" */
   const char *client_id, *tenant_id; /* of the managed identity */
   const char *issuer_url;            /* public/issuer.url */
+  const json_t *identity;            /* instead of the four: as it stands in "identities" */
   const DataProtectionKeys *keys;    /* NULL = SSE, else CPK */
   const char
       *secret_id; /* S3: the consortium's secret with the key pair; then container is the bucket, blob_url
                           * the service, and there is no identity. NULL = blob storage */
+  const char *store_type;   /* NULL = "Aws_S3" or "Azure_BlobStorage" */
+  const char *mode;         /* NULL = "CPK" or "SSE" */
+  const char *subdirectory; /* what to mount of the container; NULL = all */
 } DataAccessPointSpec;
 
+/* The identity that attestation proves, as it stands in an access point and in "identities"; and the one that is
+ * federated through it. Give. */
+json_t *data_attested_identity (const char *name, const char *client_id, const char *tenant_id,
+                                const char *issuer_url);
+json_t *data_federated_identity (const char *name, const char *client_id, const char *tenant_id,
+                                 const char *issuer_url);
+/* "Azure_BlobStorage" and so on; borrowed. */
+const char *data_store_type (const DataAccessPointSpec *spec);
+/* The identity of SPEC; a JSON null for S3. Gives. */
+json_t *data_identity (const DataAccessPointSpec *spec);
 /* "protection" of the access point that SPEC describes. Gives. */
 json_t *data_protection (const DataAccessPointSpec *spec);
 /* base64 of {"secretId"}, "" for NULL: how S3 stores name their credentials. Gives. */

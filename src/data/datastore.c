@@ -1,128 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The datastore file and the specification fragment (datastore.h).
+ * What a folder of day folders holds (datastore.h).
  */
 #include "data/datastore.h"
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/yaml.h"
 #include "data/csv.h"
 
 #include <string.h>
 #include <sys/stat.h>
-
-/* The YAML mapping in PATH as JSON; an empty object when there is no file. Every list in it that we read must
- * be one of mappings with a name. */
-static json_t *
-load_map (const char *path, const char *const *sections, GError **error)
-{
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return json_object ();
-  g_autoptr (CrYamlFile) file = cr_yaml_load (path, error);
-  if (file == NULL)
-    return NULL;
-  CrYaml *root = cr_yaml_root (file);
-  if (cr_yaml_type (root) != CR_YAML_MAP) {
-    cr_yaml_error (error, root, "a mapping is expected here");
-    return NULL;
-  }
-  for (guint s = 0; sections[s] != NULL; s++) {
-    CrYaml *list = cr_yaml_get (root, sections[s]);
-    if (list == NULL || cr_yaml_is_null (list))
-      continue;
-    if (cr_yaml_type (list) != CR_YAML_LIST) {
-      cr_yaml_error (error, list, "%s must be a list", sections[s]);
-      return NULL;
-    }
-    for (guint i = 0; i < cr_yaml_length (list); i++)
-      if (cr_yaml_require (cr_yaml_item (list, i), "name", error) == NULL)
-        return NULL;
-  }
-  return cr_yaml_to_json (root);
-}
-
-static gboolean
-save_map (const char *path, json_t *map, GError **error)
-{
-  g_autofree char *text = cr_yaml_dump (map);
-  return cr_file_write (path, text, -1, 0600, error);
-}
-
-/* The list SECTION of MAP, made when it is absent or null. Borrowed. */
-static json_t *
-section_of (json_t *map, const char *section)
-{
-  json_t *list = json_object_get (map, section);
-  if (!json_is_array (list)) {
-    list = json_array ();
-    cr_json_set (map, section, list);
-  }
-  return list;
-}
-
-static gssize
-find_name (const json_t *list, const char *name)
-{
-  for (gsize i = 0; i < json_array_size (list); i++)
-    if (g_strcmp0 (cr_json_peek_string (json_array_get (list, i), "name"), name) == 0)
-      return (gssize) i;
-  return -1;
-}
-
-gboolean
-data_datastore_add (const char *path, const DataStoreEntry *entry, gboolean *added, GError **error)
-{
-  static const char *const sections[] = { "datastores", NULL };
-  g_autoptr (json_t) map = load_map (path, sections, error);
-  if (map == NULL)
-    return FALSE;
-  json_t *list = section_of (map, "datastores");
-  gboolean is_new = find_name (list, entry->name) < 0;
-  if (added != NULL)
-    *added = is_new;
-  if (!is_new)
-    return TRUE;
-  json_t *schema = entry->schema != NULL ? data_schema_to_json (entry->schema) : json_null ();
-  g_autofree char *configuration = data_secret_reference (entry->secret_id);
-  json_t *item = json_pack ("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "datasetSchema", schema,
-                            "encryptionMode", entry->mode != NULL ? entry->mode : "SSE", "name", entry->name,
-                            "secretstore_config", entry->secret_store != NULL ? "secretstores.config" : "",
-                            "secretstore_name", entry->secret_store != NULL ? entry->secret_store : "",
-                            "storeName", entry->container, "storeProviderConfiguration", configuration,
-                            "storeProviderUrl", entry->blob_url, "storeType",
-                            entry->secret_id != NULL ? "Aws_S3" : "Azure_BlobStorage");
-  json_array_append_new (list, item);
-  return save_map (path, map, error);
-}
-
-json_t *
-data_datastore_list (const char *path, GError **error)
-{
-  static const char *const sections[] = { "datastores", NULL };
-  g_autoptr (json_t) map = load_map (path, sections, error);
-  return map != NULL ? json_incref (section_of (map, "datastores")) : NULL;
-}
-
-gboolean
-data_specification_set (const char *path, const char *section, const json_t *entry, GError **error)
-{
-  const char *const sections[] = { "identities", "datasources", "datasinks", NULL };
-  g_return_val_if_fail (g_strv_contains (sections, section), FALSE);
-  const char *name = cr_json_get_string (entry, "name", section, error);
-  g_autoptr (json_t) map = name != NULL ? load_map (path, sections, error) : NULL;
-  if (map == NULL)
-    return FALSE;
-  json_t *list = section_of (map, section);
-  gssize at = find_name (list, name);
-  if (at < 0)
-    json_array_append_new (list, json_deep_copy (entry));
-  else
-    json_array_set_new (list, (gsize) at, json_deep_copy (entry));
-  return save_map (path, map, error);
-}
-
-/* --- what a folder holds -------------------------------------------------------------------------------- */
 
 void
 data_folder_free (DataFolder *folder)

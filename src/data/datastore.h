@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * private/datastores.config and the specification fragment: YAML files that keep the names and members that
- * the Azure command line extension gives them, so that either tool can read the other's.
+ * Folders of day folders: what is in them, before anything is published.
  */
 #pragma once
 
@@ -10,31 +9,6 @@
 #include <glib.h>
 
 G_BEGIN_DECLS
-
-/* A datastore over blob storage; all borrowed. */
-typedef struct {
-  const char *name;
-  const char *container;
-  const char *blob_url;
-  const DataSchema *schema; /* may be NULL */
-  const char *mode;         /* "SSE" (also NULL), "CPK" */
-  const char *secret_store; /* where the DEK is kept; NULL with SSE */
-  const char *secret_id;    /* S3: as in DataAccessPointSpec; NULL = blob storage */
-} DataStoreEntry;
-
-/* Add the entry to the file at PATH (0600, made when absent). An existing name is left alone and *ADDED (may
- * be NULL) is FALSE. CR_ERROR_INPUT "FILE:LINE: reason" when the file is not a datastore file. */
-gboolean data_datastore_add (const char *path, const DataStoreEntry *entry, gboolean *added, GError **error);
-/* The entries as JSON objects, an empty array when the file is absent. Gives. */
-json_t *data_datastore_list (const char *path, GError **error);
-
-/* Add or replace in the specification fragment at PATH (0600): an identity, a datasource or a datasink by
- * "name". SECTION is "identities", "datasources" or "datasinks"; ENTRY is borrowed. */
-gboolean data_specification_set (const char *path, const char *section, const json_t *entry, GError **error);
-/* The identity federated through cleanroom_cgs_oidc, as it stands in an access point and in "identities".
- * Gives. */
-json_t *data_federated_identity (const char *name, const char *client_id, const char *tenant_id,
-                                 const char *issuer_url);
 
 /* What a folder of day folders holds. */
 typedef struct {

@@ -2,7 +2,6 @@
  * "protection" of access points: how data is encrypted and where its keys are (dataset.h).
  */
 #include "data/dataset.h"
-#include "data/datastore.h"
 
 #include "base/encode.h"
 #include "base/error.h"
@@ -28,20 +27,18 @@ data_secret_reference (const char *secret_id)
   return cr_base64 (text, strlen (text));
 }
 
-json_t *
-data_protection (const DataAccessPointSpec *spec)
+const char *
+data_store_type (const DataAccessPointSpec *spec)
 {
-  const DataProtectionKeys *keys = spec->keys;
-  g_autofree char *mode = g_strdup_printf ("{\"KeyType\":\"KEK\",\"EncryptionMode\":\"%s\"}",
-                                           keys != NULL ? "CPK" : "SSE");
-  g_autofree char *configuration = cr_base64 (mode, strlen (mode));
-  g_autofree char *type = g_strdup_printf ("SecureVolume__%s__%s",
-                                           spec->access == DATA_ACCESS_WRITE ? "ReadWrite" : "ReadOnly",
-                                           spec->secret_id != NULL ? "Aws__S3" : "Azure__BlobStorage");
-  json_t *protection = json_pack ("{s:s, s:s, s:s}", "proxyType", type, "proxyMode", "Secure",
-                                  "configuration", configuration);
-  if (keys == NULL)
-    return protection;
+  if (spec->store_type != NULL)
+    return spec->store_type;
+  return spec->secret_id != NULL ? "Aws_S3" : "Azure_BlobStorage";
+}
+
+/* {"dek", "kek"} */
+static json_t *
+encryption_secrets (const DataProtectionKeys *keys)
+{
   g_autoptr (json_t) authority = json_pack ("{s:s}", "authority", keys->authority);
   g_autofree char *authority_text = cr_json_dump (authority);
   g_autofree char *encoded = cr_base64 (authority_text, strlen (authority_text));
@@ -49,11 +46,27 @@ data_protection (const DataAccessPointSpec *spec)
   cr_json_set (secrets, "dek",
                secret (keys->dek_name, keys->dek_store, "AzureKeyVault_Secret", keys->vault_url, ""));
   cr_json_set (secrets, "kek",
-               secret (keys->kek_name, keys->kek_store, "AzureKeyVault_SecureKey", keys->vault_url, encoded));
-  cr_json_set (protection, "encryptionSecrets", secrets);
-  cr_json_set (
-      protection, "encryptionSecretAccessIdentity",
-      data_federated_identity (spec->identity_name, spec->client_id, spec->tenant_id, spec->issuer_url));
+               secret (keys->kek_name, keys->kek_store, "AzureKeyVault_SecureKey",
+                       keys->kek_url != NULL ? keys->kek_url : keys->vault_url, encoded));
+  return secrets;
+}
+
+json_t *
+data_protection (const DataAccessPointSpec *spec)
+{
+  const char *mode = spec->mode != NULL ? spec->mode : spec->keys != NULL ? "CPK" : "SSE";
+  g_autofree char *text = g_strdup_printf ("{\"KeyType\":\"KEK\",\"EncryptionMode\":\"%s\"}", mode);
+  g_autofree char *configuration = cr_base64 (text, strlen (text));
+  g_auto (GStrv) words = g_strsplit (data_store_type (spec), "_", -1);
+  g_autofree char *kind = g_strjoinv ("__", words);
+  g_autofree char *type = g_strdup_printf (
+      "SecureVolume__%s__%s", spec->access == DATA_ACCESS_WRITE ? "ReadWrite" : "ReadOnly", kind);
+  json_t *protection = json_pack ("{s:s, s:s, s:s}", "proxyType", type, "proxyMode", "Secure",
+                                  "configuration", configuration);
+  if (spec->keys == NULL)
+    return protection;
+  cr_json_set (protection, "encryptionSecrets", encryption_secrets (spec->keys));
+  cr_json_set (protection, "encryptionSecretAccessIdentity", data_identity (spec));
   return protection;
 }
 

@@ -14,6 +14,7 @@
 #include "cose/x509.h"
 #include "sandbox/attestation-private.h"
 #include "sandbox/gov-resolve.h"
+#include "spec/spec.h"
 
 #include <string.h>
 
@@ -111,6 +112,16 @@ run_yaml (const guint8 *data, gsize size)
 }
 
 static void
+run_spec (const guint8 *data, gsize size)
+{
+  for (SpecFileKind kind = SPEC_FILE_SPECIFICATION; kind <= SPEC_FILE_SECRETSTORES; kind++) {
+    g_autoptr (GPtrArray) findings = spec_validate_text ((const char *) data, size, "fuzz", kind, NULL);
+    for (guint i = 0; findings != NULL && i < findings->len; i++)
+      g_free (spec_finding_text (g_ptr_array_index (findings, i)));
+  }
+}
+
+static void
 run_receipt (const guint8 *data, gsize size)
 {
   g_autoptr (json_t) value = cr_json_parse ((const char *) data, size, "fuzz", NULL);
@@ -130,5 +141,6 @@ run_text (const guint8 *data, gsize size)
 const FuzzTarget fuzz_targets[] = {
   { "cose", run_cose }, { "uvm", run_uvm },   { "jwt", run_jwt },         { "jwk", run_jwk },
   { "json", run_json }, { "pem", run_pem },   { "snp", run_snp },         { "cvm", run_cvm },
-  { "yaml", run_yaml }, { "text", run_text }, { "receipt", run_receipt }, { NULL, NULL },
+  { "yaml", run_yaml }, { "text", run_text }, { "receipt", run_receipt }, { "spec", run_spec },
+  { NULL, NULL },
 };

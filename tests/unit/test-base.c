@@ -290,6 +290,15 @@ test_json_limits (void)
     g_assert_null (cr_json_parse (bad[i], strlen (bad[i]), "x", &error));
     g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
   }
+  /* A text of C cannot hold a NUL: refused, shown with its escape, or kept. */
+  static const char nul[] = "{\"a\\u0000\":\"b\\\\u0000\\u0000\"}", value_only[] = "[\"b\\u0000\"]";
+  g_assert_null (cr_json_parse (nul, strlen (nul), "x", NULL));
+  g_autoptr (json_t) shown = cr_json_parse_shown (nul, strlen (nul), "x", NULL);
+  g_assert_cmpstr (cr_json_peek_string (shown, "a\\u0000"), ==, "b\\u0000\\u0000");
+  g_autoptr (json_t) kept = cr_json_parse_kept (value_only, strlen (value_only), "x", NULL);
+  g_assert_cmpuint (json_string_length (json_array_get (kept, 0)), ==, 2);
+  g_autofree char *again = cr_json_dump (kept);
+  g_assert_cmpstr (again, ==, value_only);
   g_autoptr (GString) deep = g_string_new (NULL);
   for (int i = 0; i < 100000; i++)
     g_string_append_c (deep, '[');

@@ -8,6 +8,7 @@
 #include "cloud/arm.h"
 #include "cloud/blob.h"
 #include "cloud/names.h"
+#include "data/transfer.h"
 #include "identity/identity.h"
 #include "identity/local.h"
 
@@ -305,7 +306,7 @@ test_blobs (void)
   g_autofree char *dir = g_dir_make_tmp ("cleanroom-transfer-XXXXXX", NULL);
   g_autofree char *up = g_build_filename (dir, "up", NULL);
   g_autofree char *down = g_build_filename (dir, "down", NULL);
-  gsize big_length = 2 * BLOB_BLOCK_BYTES + 12345;
+  gsize big_length = 2 * 8 * 1024 * 1024 + 12345;
   g_autofree guint8 *big = g_malloc (big_length);
   for (gsize i = 0; i < big_length; i++)
     big[i] = (guint8) (i * 31 + i / 4093);
@@ -316,28 +317,29 @@ test_blobs (void)
     g_autofree char *name = g_strdup_printf ("many/%u.json", i);
     put_local (up, name, name, strlen (name));
   }
-  BlobTransfer result;
-  g_assert_true (blob_upload_folder (blobs, world.job, "cont-1", "in/", up, &result, &error));
+  g_autoptr (CloudStore) store = cloud_store_blob (blobs, "cont-1");
+  TransferResult result;
+  g_assert_true (transfer_upload (store, world.job, "in/", up, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (result.files, ==, 13);
   g_assert_cmpuint (result.moved, ==, 13);
-  g_assert_true (blob_upload_folder (blobs, world.job, "cont-1", "in/", up, &result, &error));
+  g_assert_true (transfer_upload (store, world.job, "in/", up, NULL, &result, &error));
   g_assert_cmpuint (result.moved, ==, 0);
   put_local (up, "2025-09-01/a.csv", "1,3\r\n", 5);
-  g_assert_true (blob_upload_folder (blobs, world.job, "cont-1", "in/", up, &result, &error));
+  g_assert_true (transfer_upload (store, world.job, "in/", up, NULL, &result, &error));
   g_assert_cmpuint (result.moved, ==, 1);
 
   g_autoptr (GPtrArray) items = blob_list (blobs, world.job, "cont-1", "in/", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (items->len, ==, 13);
-  g_assert_true (blob_download_folder (blobs, world.job, "cont-1", "in/", down, &result, &error));
+  g_assert_true (transfer_download (store, world.job, "in/", down, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (result.moved, ==, 13);
   g_autofree char *big_path = g_build_filename (down, "big.bin", NULL);
   g_autoptr (GBytes) big_back = cr_file_read (big_path, big_length, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (big_back, NULL), g_bytes_get_size (big_back), big, big_length);
-  g_assert_true (blob_download_folder (blobs, world.job, "cont-1", "in/", down, &result, &error));
+  g_assert_true (transfer_download (store, world.job, "in/", down, NULL, &result, &error));
   g_assert_cmpuint (result.moved, ==, 0);
 
   g_assert_true (blob_delete (blobs, world.job, "cont-1", "in/big.bin", &error));
@@ -363,7 +365,8 @@ test_hostile_names (void)
   g_autoptr (GBytes) text = g_bytes_new_static ("x", 1);
   g_assert_true (blob_put (blobs, world.job, "cont-1", "out/deep//empty", text, "text/plain", &error));
   g_assert_no_error (error);
-  g_assert_false (blob_download_folder (blobs, world.job, "cont-1", "out/", dir, NULL, &error));
+  g_autoptr (CloudStore) store = cloud_store_blob (blobs, "cont-1");
+  g_assert_false (transfer_download (store, world.job, "out/", dir, NULL, NULL, &error));
   g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
   g_clear_error (&error);
   g_autoptr (GDir) left = g_dir_open (dir, 0, NULL);

@@ -509,53 +509,6 @@ test_dataset_bad (void)
   }
 }
 
-static void
-test_datastores (void)
-{
-  g_autofree char *dir = g_dir_make_tmp ("cleanroom-store-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (dir, "datastores.config", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DataSchema) schema = data_schema_sample_input ();
-  const DataStoreEntry entry = {
-    .name = "store-1", .container = "cont-1", .blob_url = "https://127.0.0.1:9/a/", .schema = schema
-  };
-  gboolean added;
-  g_assert_true (data_datastore_add (path, &entry, &added, &error));
-  g_assert_true (added);
-  const DataStoreEntry changed = { .name = "store-1",
-                                   .container = "cont-2",
-                                   .blob_url = "https://127.0.0.1:9/b/" };
-  g_assert_true (data_datastore_add (path, &changed, &added, &error));
-  g_assert_false (added);
-  const DataStoreEntry second = { .name = "store-2",
-                                  .container = "cont-2",
-                                  .blob_url = "https://127.0.0.1:9/a/" };
-  g_assert_true (data_datastore_add (path, &second, &added, &error));
-  g_autoptr (json_t) list = data_datastore_list (path, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (json_array_size (list), ==, 2);
-  g_assert_cmpstr (cr_json_peek_string (json_array_get (list, 0), "storeName"), ==, "cont-1");
-  g_assert_cmpstr (cr_json_peek_string (json_array_get (list, 0), "secretstore_name"), ==, "");
-  g_assert_true (json_is_null (json_object_get (json_array_get (list, 1), "datasetSchema")));
-
-  put (dir, "datastores.config", "datastores:\n- name: a\n- store: b\n");
-  g_assert_false (data_datastore_add (path, &entry, NULL, &error));
-  g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
-  g_assert_nonnull (strstr (error->message, "datastores.config:3"));
-
-  g_autofree char *specification = g_build_filename (dir, "woodgrove-analytics-sse.config", NULL);
-  g_autoptr (json_t) point = sample_access_point ("p", DATA_ACCESS_READ);
-  g_clear_error (&error);
-  g_assert_true (data_specification_set (specification, "datasources", point, &error));
-  json_object_set_new (point, "path", json_string ("other"));
-  g_assert_true (data_specification_set (specification, "datasources", point, &error));
-  g_autoptr (GBytes) text = cr_file_read (specification, 100000, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (
-      g_strstr_len (g_bytes_get_data (text, NULL), (gssize) g_bytes_get_size (text), "path: other"));
-  g_assert_true (cr_dir_remove (dir, NULL));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -572,6 +525,5 @@ main (int argc, char **argv)
   g_test_add_func ("/data/dataset/current-form", test_dataset);
   g_test_add_func ("/data/dataset/old-form", test_dataset_old_form);
   g_test_add_func ("/data/dataset/bad", test_dataset_bad);
-  g_test_add_func ("/data/datastores", test_datastores);
   return g_test_run ();
 }

@@ -433,8 +433,62 @@ test_cancel (Stage *stage, gconstpointer data)
   seen.cut = TRUE;
   g_assert_cmpint (take (stage, "anna", "make", FALSE, NULL, &error, NULL, NULL), ==, -1);
   g_assert_cmpint (cr_error_exit_code (error), ==, 130);
+  g_autoptr (GPtrArray) list = workflow_engine_list (stage->engine, "anna", NULL);
+  const WorkflowStatus *stopped = workflow_engine_next (list);
+  g_assert_cmpstr (stopped->step->id, ==, "make");
+  g_assert_cmpint (stopped->state, ==, WORKFLOW_CANCELLED);
+  g_assert_cmpstr (workflow_state_name (stopped->state), ==, "cancelled");
+  g_assert_nonnull (stopped->note);
   seen.cut = FALSE;
   g_assert_cmpint (take (stage, "anna", "make", FALSE, NULL, NULL, NULL, NULL), ==, WORKFLOW_DONE);
+}
+
+static WorkflowState
+state_of_letter (char letter)
+{
+  static const char letters[] = "TRUDWFSC"; /* in the order of WorkflowState */
+  return (WorkflowState) (strchr (letters, letter) - letters);
+}
+
+/* One letter for each step: L only shows (it has a soft need), + is optional. */
+static const char *
+next_of (const char *kinds, const char *states)
+{
+  static const char *const names[] = { "0", "1", "2", "3" };
+  g_autoptr (GPtrArray) none = g_ptr_array_new (), soft = g_ptr_array_new (), list = g_ptr_array_new ();
+  WorkflowNeed need = { .soft = TRUE };
+  WorkflowStep steps[4] = { 0 };
+  WorkflowStatus rows[4] = { 0 };
+  g_ptr_array_add (soft, &need);
+  for (guint i = 0; kinds[i] != '\0'; i++) {
+    steps[i].needs = kinds[i] == 'L' ? soft : none;
+    steps[i].optional = kinds[i] == '+';
+    rows[i].step = &steps[i];
+    rows[i].state = state_of_letter (states[i]);
+    g_ptr_array_add (list, &rows[i]);
+  }
+  const WorkflowStatus *next = workflow_engine_next (list);
+  return next != NULL ? names[next - rows] : "-";
+}
+
+static void
+test_next (Stage *stage, gconstpointer data)
+{
+  static const struct {
+    const char *kinds, *states, *next;
+  } cases[] = {
+    { "sss", "DRT", "1" }, { "Lss", "RDR", "2" }, /* what moves on before what only shows */
+    { "ssL", "DDR", "2" }, { "ssL", "DWR", "-" }, /* which is not shown while somebody else has to act */
+    { "ssL", "DWU", "2" },                        /* but goes on when it was begun */
+    { "sss", "FRT", "1" },                        /* what failed does not hide the others */
+    { "sss", "FDT", "0" }, { "ssL", "DFR", "1" }, { "sss", "CRT", "0" },
+    { "s+s", "DRT", "-" }, { "s+L", "DRR", "2" }, { "sss", "DSD", "-" },
+  };
+  (void) stage, (void) data;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_test_message ("case %u", i);
+    g_assert_cmpstr (next_of (cases[i].kinds, cases[i].states), ==, cases[i].next);
+  }
 }
 
 static void
@@ -471,6 +525,7 @@ main (int argc, char **argv)
   ADD ("lock", test_lock);
   ADD ("run-all", test_run_all);
   ADD ("cancel", test_cancel);
+  ADD ("next", test_next);
   ADD ("plan", test_plan);
   return g_test_run ();
 }

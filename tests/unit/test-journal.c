@@ -162,6 +162,12 @@ test_failure (Place *place, gconstpointer data)
   g_autoptr (WorkflowEntry) waits = workflow_journal_read (journal, SCENARIO, "take", &error);
   g_assert_cmpint (waits->state, ==, WORKFLOW_WAITING);
   g_assert_cmpuint (json_array_size (waits->pending), ==, 1);
+  g_autoptr (GError) stopped = NULL;
+  cr_set_error (&stopped, CR_ERROR_CANCELLED, NULL, "Stopped.");
+  g_assert_true (workflow_journal_fail (journal, SCENARIO, "take", stopped, NULL, &error));
+  g_autoptr (WorkflowEntry) cut = workflow_journal_read (journal, SCENARIO, "take", &error);
+  g_assert_cmpint (cut->state, ==, WORKFLOW_CANCELLED);
+  g_assert_cmpstr (cut->error_name, ==, "cancelled");
   g_assert_true (
       workflow_journal_finish (journal, SCENARIO, "take", WORKFLOW_DONE, NULL, NULL, NULL, &error));
   g_autoptr (WorkflowEntry) done = workflow_journal_read (journal, SCENARIO, "take", &error);
