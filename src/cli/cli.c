@@ -25,11 +25,15 @@ static const CliCommand *const groups[] = {
   cli_contract_commands,
   cli_document_commands,
   cli_user_commands,
+  cli_data_commands,
   cli_query_commands,
   cli_keygen_commands,
   cli_client_commands,
   cli_network_commands,
   cli_network_up_commands,
+  cli_network_policy_commands,
+  cli_provider_commands,
+  cli_member_vault_commands,
   cli_service_commands,
   cli_deployment_commands,
   cli_member_document_commands,
@@ -37,6 +41,13 @@ static const CliCommand *const groups[] = {
   cli_recovery_commands,
   cli_run_commands,
   cli_audit_commands,
+  cli_config_commands,
+  cli_config_access_commands,
+  cli_config_network_commands,
+  cli_config_keys_commands,
+  cli_datastore_commands,
+  cli_transfer_commands,
+  cli_secretstore_commands,
   cli_ui_commands,
 };
 
@@ -166,6 +177,9 @@ take_option (Cli *cli, int argc, char **argv, int *i, GError **error)
     return FALSE;
   }
   g_ptr_array_add (values, g_strdup (value != NULL ? value : ""));
+  while (option->kind == CLI_LIST && equals == NULL && *i + 1 < argc
+         && !g_str_has_prefix (argv[*i + 1], "--"))
+    g_ptr_array_add (values, g_strdup (argv[++*i]));
   return TRUE;
 }
 

@@ -18,6 +18,7 @@ typedef enum {
   CLI_FLAG,  /* --name */
   CLI_VALUE, /* --name VALUE, at most once */
   CLI_MANY,  /* --name VALUE, repeatable */
+  CLI_LIST,  /* --name VALUE VALUE..., up to the next option; repeatable */
 } CliOptionKind;
 
 typedef struct {
@@ -47,6 +48,7 @@ extern const CliCommand cli_step_commands[];
 extern const CliCommand cli_environment_commands[];
 extern const CliCommand cli_sandbox_commands[];
 extern const CliCommand cli_keys_commands[];
+extern const CliCommand cli_data_commands[];
 extern const CliCommand cli_query_commands[];
 extern const CliCommand cli_run_commands[];
 extern const CliCommand cli_audit_commands[];
@@ -61,10 +63,20 @@ extern const CliCommand cli_keygen_commands[];
 extern const CliCommand cli_service_commands[];
 extern const CliCommand cli_network_commands[];
 extern const CliCommand cli_network_up_commands[];
+extern const CliCommand cli_network_policy_commands[];
+extern const CliCommand cli_provider_commands[];
+extern const CliCommand cli_member_vault_commands[];
 extern const CliCommand cli_deployment_commands[];
 extern const CliCommand cli_member_document_commands[];
 extern const CliCommand cli_ledger_commands[];
 extern const CliCommand cli_recovery_commands[];
+extern const CliCommand cli_config_commands[];
+extern const CliCommand cli_config_access_commands[];
+extern const CliCommand cli_config_network_commands[];
+extern const CliCommand cli_config_keys_commands[];
+extern const CliCommand cli_datastore_commands[];
+extern const CliCommand cli_transfer_commands[];
+extern const CliCommand cli_secretstore_commands[];
 extern const CliCommand cli_ui_commands[];
 
 /* Run one command line; gives the exit code. ARGV without the program's name. */
@@ -77,6 +89,8 @@ gboolean cli_flag (Cli *cli, const char *name);
 GPtrArray *cli_values (Cli *cli, const char *name); /* char*, borrowed; NULL when not given */
 gboolean cli_json (Cli *cli);
 const char *cli_state_dir (Cli *cli);
+/* "governance contract show"; borrowed. */
+const char *cli_command_path (Cli *cli);
 /* The value of a required option; NULL and CR_ERROR_USAGE when missing. */
 const char *cli_require (Cli *cli, const char *name, GError **error);
 /* name=value pairs of --set as a table. Gives; NULL and CR_ERROR_USAGE for a pair without '='. */
@@ -110,6 +124,8 @@ void cli_set_scenario (Cli *cli, const char *scenario);
 void cli_forget (Cli *cli);
 /* The context of the persona named by --as NAME (a persona or a member identity such as ccfoperator). */
 WorkflowContext *cli_context (Cli *cli, GError **error);
+/* The same, FALLBACK (may be NULL) where nobody is named. */
+WorkflowContext *cli_context_or (Cli *cli, const char *fallback, GError **error);
 /* What --as names: the member identity, or NULL when it is a user. Borrowed. */
 const char *cli_identity (Cli *cli);
 

@@ -3,6 +3,7 @@
  */
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/secret-input.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -11,6 +12,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 static json_t *
 wait_json (const WorkflowWait *wait)
@@ -31,7 +33,8 @@ waits_json (GPtrArray *waits)
   return list;
 }
 
-/* "northwind: Share your address" (without the name for PERSONA's own steps), or the file that nobody makes. */
+/* "northwind: Share your address" (without the name for PERSONA's own steps), or the file that nobody
+ * makes. */
 static char *
 wait_text (const WorkflowWait *wait, const char *persona)
 {
@@ -110,24 +113,20 @@ list (Cli *cli, GError **error)
     return TRUE;
   }
   g_autoptr (GPtrArray) rows = cli_rows_new ();
-  const char *next = NULL;
+  const WorkflowStatus *next = workflow_engine_next (steps);
   for (guint i = 0; i < steps->len; i++) {
     const WorkflowStatus *status = g_ptr_array_index (steps, i);
     g_autofree char *number = g_strdup_printf ("%u", status->number);
     g_autofree char *note = note_of (status, persona);
     g_ptr_array_add (rows, cli_row (number, status->step->id, workflow_state_name (status->state),
                                     status->step->title, note, NULL));
-    if (next == NULL && !status->step->optional
-        && (status->state == WORKFLOW_READY || status->state == WORKFLOW_FAILED
-            || status->state == WORKFLOW_RUNNING))
-      next = status->step->id;
   }
   static const char *const columns[] = {
     "", N_ ("Step"), N_ ("State"), N_ ("What it does"), N_ ("Note"), NULL
   };
   cli_out_table (columns, rows);
   if (next != NULL)
-    cli_say ("next: cleanroom step run %s %s", persona, next);
+    cli_say ("next: cleanroom step run %s %s", persona, next->step->id);
   return TRUE;
 }
 
@@ -194,6 +193,9 @@ plan (Cli *cli, const char *persona, const char *step, GHashTable *inputs, GErro
   if (calls == NULL)
     return FALSE;
   g_autofree char *az = workflow_engine_az (engine, persona, step, inputs, NULL);
+  g_autoptr (json_t) preview = workflow_engine_preview (engine, persona, step, inputs, error);
+  if (preview == NULL)
+    return FALSE;
   if (cli_json (cli)) {
     json_t *value = json_object ();
     json_t *lines = json_array ();
@@ -203,6 +205,7 @@ plan (Cli *cli, const char *persona, const char *step, GHashTable *inputs, GErro
     cr_json_set_string (value, "step", step);
     cr_json_set (value, "calls", lines);
     cr_json_set_string (value, "az", az);
+    cr_json_set (value, "preview", json_incref (preview));
     cli_out_json (value);
     return TRUE;
   }
@@ -212,6 +215,9 @@ plan (Cli *cli, const char *persona, const char *step, GHashTable *inputs, GErro
     cli_out ("%s\n", *call);
   if (az != NULL)
     cli_out ("\nstands for\n  %s\n", g_strchomp (az));
+  g_auto (GStrv) lines = workflow_preview_lines (preview);
+  for (char **line = lines; *line != NULL; line++)
+    cli_out ("%s%s\n", line == lines ? "\n" : "", *line);
   cli_say ("Nothing was changed.");
   return TRUE;
 }
@@ -252,13 +258,16 @@ show_outcome (const WorkflowOutcome *outcome)
     cli_say ("  next: %s", outcome->next);
 }
 
-/* Without a step: the first one of the journey that can be run now. Gives. */
+/* Without a step: the one to take next, else the first one that waits (it may be over). Gives. */
 static char *
 next_step (WorkflowEngine *engine, const char *persona, GError **error)
 {
   g_autoptr (GPtrArray) steps = workflow_engine_list (engine, persona, error);
   if (steps == NULL)
     return NULL;
+  const WorkflowStatus *next = workflow_engine_next (steps);
+  if (next != NULL)
+    return g_strdup (next->step->id);
   for (guint i = 0; i < steps->len; i++) {
     const WorkflowStatus *each = g_ptr_array_index (steps, i);
     gboolean open = each->state != WORKFLOW_DONE && each->state != WORKFLOW_SKIPPED;
@@ -268,6 +277,43 @@ next_step (WorkflowEngine *engine, const char *persona, GError **error)
   cr_set_error (error, CR_ERROR_NOT_FOUND, "Name a step to do it again with --force.",
                 "%s has finished every step.", persona);
   return NULL;
+}
+
+/* --again: the input of STEP that asks for new work. */
+static gboolean
+ask_anew (Cli *cli, WorkflowEngine *engine, const char *persona, const char *step, GHashTable *inputs,
+          GError **error)
+{
+  if (!cli_flag (cli, "again"))
+    return TRUE;
+  g_autoptr (WorkflowStatus) found = workflow_engine_status (engine, persona, step, error);
+  if (found == NULL)
+    return FALSE;
+  if (found->step->renew_when == NULL) {
+    cr_set_error (error, CR_ERROR_USAGE, "--force does a finished step again.",
+                  "The step %s makes nothing new; --again is not for it.", step);
+    return FALSE;
+  }
+  g_hash_table_insert (inputs, g_strdup (found->step->renew_when), g_strdup ("yes"));
+  return TRUE;
+}
+
+/* Before anything changes: what follows from doing a finished step anew. A person at a terminal is asked. */
+static gboolean
+warn_anew (WorkflowEngine *engine, const char *persona, const char *step, GHashTable *inputs, GError **error)
+{
+  g_autoptr (json_t) preview = workflow_engine_preview (engine, persona, step, inputs, error);
+  if (preview == NULL)
+    return FALSE;
+  if (json_array_size (json_object_get (preview, "again")) == 0)
+    return TRUE;
+  g_auto (GStrv) lines = workflow_preview_lines (preview);
+  for (char **line = lines; *line != NULL; line++)
+    cli_say ("%s", *line);
+  if (!isatty (STDIN_FILENO) || cli_confirm (_ ("Do it?")))
+    return TRUE;
+  cr_set_error (error, CR_ERROR_CANCELLED, NULL, "Nothing was changed.");
+  return FALSE;
 }
 
 static gboolean
@@ -280,7 +326,8 @@ run (Cli *cli, GError **error)
     return FALSE;
   g_autofree char *step = cli_argument (cli, 1) != NULL ? g_strdup (cli_argument (cli, 1))
                                                         : next_step (engine, persona, error);
-  if (step == NULL)
+  if (step == NULL || !ask_anew (cli, engine, persona, step, inputs, error)
+      || !cli_secret_inputs (cli, engine, persona, step, inputs, error))
     return FALSE;
   gboolean only_plan = cli_flag (cli, "plan");
   if (!only_plan && cli_flag (cli, "read-only")) {
@@ -297,7 +344,7 @@ run (Cli *cli, GError **error)
     return FALSE;
   if (only_plan)
     return plan (cli, persona, step, inputs, error);
-  if (cli_engine (cli, error) == NULL)
+  if (!warn_anew (engine, persona, step, inputs, error) || cli_engine (cli, error) == NULL)
     return FALSE;
   CliProgress progress;
   cli_progress_attach (&progress, cli);
@@ -333,6 +380,7 @@ static const CliOption run_options[] = {
   { "set", CLI_MANY, "NAME=VALUE", N_ ("an input of the step") },
   { "plan", CLI_FLAG, NULL, N_ ("show the calls it would make, and change nothing") },
   { "force", CLI_FLAG, NULL, N_ ("do a finished step again") },
+  { "again", CLI_FLAG, NULL, N_ ("do it anew: publish under new ids (--plan says what follows)") },
   { "verbose", CLI_FLAG, NULL, N_ ("show each HTTP call on stderr") },
   { NULL, CLI_FLAG, NULL, NULL },
 };

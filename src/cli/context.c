@@ -50,6 +50,12 @@ cli_free (Cli *cli)
 }
 
 const char *
+cli_command_path (Cli *cli)
+{
+  return cli->command->path;
+}
+
+const char *
 cli_argument (Cli *cli, guint index)
 {
   return index < cli->arguments->len ? g_ptr_array_index (cli->arguments, index) : NULL;
@@ -285,9 +291,17 @@ persona_of_identity (const WorkflowScenario *scenario, const char *name)
 WorkflowContext *
 cli_context (Cli *cli, GError **error)
 {
+  return cli_context_or (cli, NULL, error);
+}
+
+WorkflowContext *
+cli_context_or (Cli *cli, const char *fallback, GError **error)
+{
   const char *as = cli_value (cli, "as");
   if (as == NULL)
     as = cli_value (cli, "governance-client");
+  if (as == NULL)
+    as = fallback;
   if (as == NULL) {
     cr_set_error (error, CR_ERROR_USAGE, "Say who you are: --as operator, --as northwind or --as woodgrove.",
                   "This command acts for somebody and --as is missing.");

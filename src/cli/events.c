@@ -4,22 +4,19 @@
 #include "cli/events.h"
 
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/translate.h"
 
 #include <string.h>
 
-/* The ledger keeps event data as base64 of JSON; some answers carry it decoded already. Gives. */
+/* Event data that is no object is shown as it is, as a message. Gives. */
 static json_t *
 event_data (json_t *event)
 {
   json_t *data = json_object_get (event, "data");
-  if (json_is_object (data))
+  if (data == NULL || json_is_object (data))
     return json_incref (data);
-  if (!json_is_string (data))
-    return NULL;
-  g_autoptr (GBytes) bytes = cr_base64_decode (json_string_value (data), "the event", NULL);
-  return bytes != NULL ? cr_json_parse_bytes (bytes, "the event", NULL) : NULL;
+  g_autofree char *text = json_is_string (data) ? g_strdup (json_string_value (data)) : cr_json_dump (data);
+  return json_pack ("{s:s}", "message", text);
 }
 
 static char *
@@ -63,12 +60,9 @@ margin (const Output *output)
 
 /* As if the whole list were printed at once: what stands before the event depends on whether it is the first. */
 static void
-print_event (Output *output, json_t *event, json_t *data)
+print_event (Output *output, json_t *event)
 {
-  g_autoptr (json_t) copy = json_copy (event);
-  if (data != NULL)
-    json_object_set (copy, "data", data);
-  g_autofree char *text = cr_json_dump_pretty (copy);
+  g_autofree char *text = cr_json_dump_pretty (event);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   cli_out ("%s", output->shown > 0 ? ",\n" : output->list->envelope ? "{\n  \"value\": [\n" : "[\n");
   for (char **line = lines; *line != NULL; line++)
@@ -98,7 +92,7 @@ show_page (json_t *page, gpointer user_data, GError **error)
     if (output->rows != NULL)
       add_row (output, event, data);
     else
-      print_event (output, event, data);
+      print_event (output, event);
     output->shown++;
   }
   return TRUE;

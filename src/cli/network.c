@@ -93,26 +93,102 @@ remote_provider (Cli *cli, const CcfConsortium *it, GError **error)
   return g_steal_pointer (&provider);
 }
 
-CliProvider *
-cli_provider (Cli *cli, GError **error)
+/* Whether --provider-client asks for the provider of this machine. */
+static gboolean
+wants_local (Cli *cli)
 {
-  const char *named = cli_value (cli, "provider-client");
-  const CcfConsortium *it = NULL;
-  if (named != NULL) {
-    g_autoptr (CcfConsortium) other = ccf_consortium_load (cli_state_dir (cli), named, error);
-    return other != NULL ? remote_provider (cli, other, error) : NULL;
-  }
-  if (!cli_consortium (cli, &it, error))
-    return NULL;
-  if (it != NULL)
-    return remote_provider (cli, it, error);
-  WorkflowContext *context = cli_context (cli, error);
+  return g_strcmp0 (cli_value (cli, "provider-client"), CCF_CONSORTIUM_LOCAL) == 0;
+}
+
+static CliProvider *
+local_provider (Cli *cli, GError **error)
+{
+  WorkflowContext *context = cli_context_or (cli, CLI_NETWORK_OPERATOR, error);
   ProviderClient *client = context != NULL ? workflow_context_provider (context, error) : NULL;
   if (client == NULL)
     return NULL;
   CliProvider *provider = g_new0 (CliProvider, 1);
   provider->client = client;
   return provider;
+}
+
+CliProvider *
+cli_provider (Cli *cli, GError **error)
+{
+  const char *named = cli_value (cli, "provider-client");
+  const CcfConsortium *it = NULL;
+  if (wants_local (cli))
+    return local_provider (cli, error);
+  if (named != NULL) {
+    g_autoptr (CcfConsortium) other = ccf_consortium_load (cli_state_dir (cli), named, error);
+    return other != NULL ? remote_provider (cli, other, error) : NULL;
+  }
+  if (!cli_consortium (cli, &it, error))
+    return NULL;
+  return it != NULL ? remote_provider (cli, it, error) : local_provider (cli, error);
+}
+
+char *
+cli_network_name (Cli *cli, GError **error)
+{
+  const char *name = cli_value (cli, "name");
+  const CcfConsortium *it = NULL;
+  if (name != NULL)
+    return g_strdup (name);
+  if (!cli_consortium (cli, &it, error))
+    return NULL;
+  if (it != NULL)
+    return g_strdup (it->name);
+  WorkflowContext *context = cli_context_or (cli, CLI_NETWORK_OPERATOR, error);
+  char *known = context != NULL ? workflow_context_value ("network", context) : NULL;
+  return context == NULL || known != NULL ? known : g_strdup ("operator-ccf");
+}
+
+json_t *
+cli_network_do (Cli *cli, const char *action, json_t *extra, GError **error)
+{
+  g_autoptr (json_t) more = extra;
+  g_autofree char *name = cli_network_name (cli, error);
+  g_autoptr (CliProvider) provider = name != NULL ? cli_provider (cli, error) : NULL;
+  return provider != NULL ? provider_network_do (provider->client, cli_job (cli), name, action,
+                                                 g_steal_pointer (&more), NULL, error)
+                          : NULL;
+}
+
+/* The ledger that takes a proposal directly; *CLIENT NULL when a provider has to be asked. Borrowed. */
+static gboolean
+deciding_ledger (Cli *cli, CcfClient **client, GError **error)
+{
+  const CcfConsortium *it = NULL;
+  if (!cli_direct_ledger (cli, client, error))
+    return FALSE;
+  if (*client != NULL || cli_value (cli, "provider-client") != NULL)
+    return TRUE;
+  if (!cli_consortium (cli, &it, error))
+    return FALSE;
+  if (it != NULL)
+    return TRUE;
+  WorkflowContext *context = cli_context (cli, error);
+  *client = context != NULL ? workflow_context_ccf (context, cli_identity (cli), error) : NULL;
+  return *client != NULL;
+}
+
+gboolean
+cli_network_decide (Cli *cli, const char *action, json_t *args, const char *provider_action, json_t *extra,
+                    GError **error)
+{
+  CcfClient *client = NULL;
+  g_autoptr (json_t) direct = args;
+  g_autoptr (json_t) indirect = extra;
+  if (!deciding_ledger (cli, &client, error))
+    return FALSE;
+  if (client == NULL)
+    return cli_show (cli, cli_network_do (cli, provider_action, g_steal_pointer (&indirect), error), NULL);
+  /* Compared as text there: passed on exactly as it was received. */
+  if (strcmp (action, "transition_service_to_open") == 0)
+    cr_json_set_string (direct, "next_service_identity", ccf_client_service_certificate (client));
+  g_autoptr (json_t) proposal = ccf_proposal_new (action, json_incref (direct));
+  return cli_show (cli, ccf_propose_and_vote (cli_job (cli), client, proposal, error), NULL);
 }
 
 gboolean
@@ -128,6 +204,23 @@ cli_direct_ledger (Cli *cli, CcfClient **client, GError **error)
     return TRUE;
   *client = cli_consortium_client (cli, it, error);
   return *client != NULL;
+}
+
+const char *
+cli_word (Cli *cli, const char *option, const CliWord *words, gsize count, const char *fallback,
+          GError **error)
+{
+  const char *given = cli_value (cli, option);
+  g_autoptr (GString) known = g_string_new (NULL);
+  if (given == NULL)
+    return fallback;
+  for (gsize i = 0; i < count; i++) {
+    if (strcmp (words[i].given, given) == 0)
+      return words[i].sent;
+    g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", words[i].given);
+  }
+  cr_set_error (error, CR_ERROR_USAGE, NULL, "--%s is one of: %s.", option, known->str);
+  return NULL;
 }
 
 char *

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* Host data of the policy that lets everything run: right for trying things out, and nowhere else. */
+#define CLI_ALLOW_ALL_HOST_DATA "73973b78d70cc68353426de188db5dfc57e5b766e399935fb73a61127ea26d20"
+
 /* Print VALUE (taken). COLUMNS is a NULL-terminated list of member names for lists of objects; "a.b" reads a
  * member of a member. NULL VALUE gives FALSE, so that a call and its printing read as one line. */
 gboolean cli_show (Cli *cli, json_t *value, const char *const *columns);
@@ -20,6 +23,8 @@ char *cli_member_text (json_t *value, const char *path);
 gboolean cli_action (Cli *cli, gboolean *accept, GError **error);
 /* "enable" or "disable" of --action as a boolean; CR_ERROR_USAGE otherwise. */
 gboolean cli_switch (Cli *cli, gboolean *enable, GError **error);
+/* --value TEXT as scripts have it, --value-file FILE for what must not stand on a command line. Gives. */
+CrSecretText cli_secret_value (Cli *cli, GError **error);
 /* The ledger of --env as who --as names. Proposals are only created, not voted on, unless --accept is
  * given. */
 CcfClient *cli_ccf (Cli *cli, GError **error);

@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define STREAM_BYTES (128u * 1024) /* of a buffer between file and connection */
+
 /* State of the transfer that libcurl's callbacks fill in. */
 typedef struct {
   const HttpRequest *request;
@@ -25,9 +27,36 @@ typedef struct {
   guint idle_ms;
   gint64 last_change_us;
   curl_off_t last_total;
-  GError *sink_error;
+  GError *sink_error; /* of the source as well */
   gboolean sink_used;
+  guint64 sent; /* bytes that the source has given */
 } Transfer;
+
+static size_t
+give_body (char *buffer, size_t size, size_t count, void *user_data)
+{
+  Transfer *transfer = user_data;
+  const HttpRequest *request = transfer->request;
+  gsize length = (gsize) MIN (size * count, request->source_length - transfer->sent);
+  if (length == 0)
+    return 0;
+  gssize got = request->source (transfer->sent, buffer, length, request->source_data, &transfer->sink_error);
+  if (got <= 0)
+    return CURL_READFUNC_ABORT;
+  transfer->sent += (guint64) got;
+  return (size_t) got;
+}
+
+/* libcurl begins anew when a kept connection turns out to be closed. */
+static int
+seek_body (void *user_data, curl_off_t offset, int origin)
+{
+  Transfer *transfer = user_data;
+  if (origin != SEEK_SET)
+    return CURL_SEEKFUNC_CANTSEEK;
+  transfer->sent = (guint64) offset;
+  return CURL_SEEKFUNC_OK;
+}
 
 static size_t
 take_body (char *data, size_t size, size_t count, void *user_data)
@@ -162,8 +191,25 @@ headers_valid (const HttpRequest *request)
 }
 
 static void
-set_method (CURL *easy, const HttpRequest *request)
+set_source (CURL *easy, const HttpRequest *request, Transfer *transfer)
 {
+  curl_easy_setopt (easy, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt (easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t) request->source_length);
+  curl_easy_setopt (easy, CURLOPT_READFUNCTION, give_body);
+  curl_easy_setopt (easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt (easy, CURLOPT_SEEKFUNCTION, seek_body);
+  curl_easy_setopt (easy, CURLOPT_SEEKDATA, transfer);
+  curl_easy_setopt (easy, CURLOPT_UPLOAD_BUFFERSIZE, (long) MIN (request->source_length + 1, STREAM_BYTES));
+  curl_easy_setopt (easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static void
+set_method (CURL *easy, const HttpRequest *request, Transfer *transfer)
+{
+  if (request->source != NULL) {
+    set_source (easy, request, transfer);
+    return;
+  }
   gsize length = 0;
   const void *data = request->body != NULL ? g_bytes_get_data (request->body, &length) : NULL;
   gboolean has_body = data != NULL || g_str_equal (request->method, "POST")
@@ -190,6 +236,8 @@ set_options (HttpClient *client, CURL *easy, const HttpRequest *request, const c
   curl_easy_setopt (easy, CURLOPT_TIMEOUT_MS, (long) total);
   curl_easy_setopt (easy, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt (easy, CURLOPT_WRITEDATA, transfer);
+  if (request->sink != NULL)
+    curl_easy_setopt (easy, CURLOPT_BUFFERSIZE, (long) STREAM_BYTES);
   curl_easy_setopt (easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt (easy, CURLOPT_HEADERDATA, transfer);
   curl_easy_setopt (easy, CURLOPT_NOPROGRESS, 0L);
@@ -246,9 +294,9 @@ static const CurlRecord curl_records[] = {
 static const CurlRecord curl_other = { CURLE_OK, HTTP_FAILED_AFTER_SENDING, CR_ERROR_RETRY, NULL,
                                        "Try again." };
 
-/* OpenSSL's word for a certificate whose dates do not fit this machine's clock. */
+/* OpenSSL's word for a certificate whose dates do not fit this machine's clock; it may have been renewed. */
 static const CurlRecord curl_clock = {
-  CURLE_PEER_FAILED_VERIFICATION, HTTP_FAILED_FOR_GOOD, CR_ERROR_ADMIN,
+  CURLE_PEER_FAILED_VERIFICATION, HTTP_FAILED_UNTRUSTED, CR_ERROR_ADMIN,
   "its certificate is not valid at the time this machine's clock shows",
   "Check this machine's clock. If it is right, whoever runs the service has to "
   "renew the certificate."
@@ -387,7 +435,7 @@ http_attempt (CrJob *job, HttpClient *client, const HttpRequest *request, const 
     .last_change_us = g_get_monotonic_time (),
   };
   struct curl_slist *headers = header_list (request);
-  set_method (handle->easy, request);
+  set_method (handle->easy, request, &transfer);
   set_options (client, handle->easy, request, url, &transfer);
   curl_easy_setopt (handle->easy, CURLOPT_HTTPHEADER, headers);
 

@@ -18,6 +18,9 @@
 #define NOT_OPEN N_ ("It is decided already: show it to see the outcome. Nothing more is to be done.")
 #define REPUBLISH_KEYS N_ ("Create the keys, publish the dataset again and grant access again.")
 #define S3_SECRET N_ ("Enter the S3 credentials again and publish the dataset again.")
+#define S3_KEYS N_ ("Enter the AWS access key again; the two halves must belong together.")
+#define S3_REGION                                                                                            \
+  N_ ("The bucket lies in another region than the one that is used here (us-west-1): choose another name.")
 #define ASK_OPERATOR                                                                                         \
   N_ ("Ask the operator to check the consortium and start it again, then repeat with the same run id.")
 #define WAIT_ROLE N_ ("The role takes a while to become effective: wait a minute, then try again.")
@@ -83,6 +86,8 @@ static const HttpErrorRecord records[] = {
   { "ServiceNotWaitingForRecoveryShares", CR_ERROR_REFUSED, N_ ("No recovery is going on.") },
   { "NodeAlreadyRecovering", CR_ERROR_RETRY, N_ ("Recovery has begun: wait until the service is open.") },
   { "NodeNotRetiredCommitted", CR_ERROR_RETRY, TRY_AGAIN },
+  { "SigningCertMissing", CR_ERROR_INPUT,
+    N_ ("Give the provider an identity to act with: cleanroom ccf provider configure --member NAME.") },
 
   /* CGS: who may */
   { "CallerNotAuthorized", CR_ERROR_WAITING,
@@ -219,6 +224,18 @@ static const HttpErrorRecord records[] = {
   { "ServiceCertNotSpecified", CR_ERROR_ADMIN, N_ ("The operator has to set up the clean room again.") },
   { "UnsupportedAccessPointStoreType", CR_ERROR_INPUT,
     N_ ("Publish the data on Blob storage, Data Lake Gen2 or S3.") },
+  { "BucketAlreadyExists", CR_ERROR_REFUSED,
+    N_ ("Somebody else has a bucket of this name: choose another one.") },
+  { "NoSuchBucket", CR_ERROR_NOT_FOUND, N_ ("The bucket is gone: publish your data again.") },
+  { "PermanentRedirect", CR_ERROR_INPUT, S3_REGION },
+  { "AuthorizationHeaderMalformed", CR_ERROR_INPUT, S3_REGION },
+  { "IllegalLocationConstraintException", CR_ERROR_INPUT, S3_REGION },
+  { "OperationAborted", CR_ERROR_RETRY, TRY_AGAIN },
+  { "TooManyBuckets", CR_ERROR_ADMIN,
+    N_ ("Delete a bucket that is not needed any more, or ask AWS for more.") },
+  { "InvalidAccessKeyId", CR_ERROR_INPUT, S3_KEYS },
+  { "SignatureDoesNotMatch", CR_ERROR_INPUT, S3_KEYS },
+  { "RequestTimeTooSkewed", CR_ERROR_ADMIN, N_ ("Set the clock of this machine.") },
   { "StoreConfigurationMissing", CR_ERROR_INPUT, S3_SECRET },
   { "StoreConfigurationSecretIdMissing", CR_ERROR_INPUT, S3_SECRET },
   { "AccessIdentityMissing", CR_ERROR_INPUT, REPUBLISH_KEYS },

@@ -192,10 +192,10 @@ same_host (const char *a, const char *b)
          && g_uri_get_port (first) == g_uri_get_port (second);
 }
 
-/* Where to go next. The pinned anchor covers every host that answers under it; with the system store only
- * the same host may see the credentials again. Gives. */
+/* Where to go next. The pinned anchor covers every host that answers under it; with the system store and where the
+ * caller says so (STAY) only the same host may see the credentials again. Gives. */
 static char *
-redirect_target (HttpClient *client, const char *url, const HttpResponse *response, GError **error)
+redirect_target (const char *url, gboolean stay, const HttpResponse *response, GError **error)
 {
   const char *location = http_response_header (response, "location");
   g_autofree char *target = location != NULL
@@ -212,7 +212,7 @@ redirect_target (HttpClient *client, const char *url, const HttpResponse *respon
                   "%s redirects to %s, which is not https.", response->url, shown);
     return NULL;
   }
-  if (client->trust_pem == NULL && !same_host (url, target)) {
+  if (stay && !same_host (url, target)) {
     cr_set_error (error, CR_ERROR_ADMIN, "Ask whoever runs the service; nothing was sent there.",
                   "%s redirects to another host: %s.", response->url, shown);
     return NULL;
@@ -240,7 +240,8 @@ http_send (CrJob *job, HttpClient *client, const HttpRequest *request, GError **
                     response->url, HTTP_MAX_REDIRECTS);
       return NULL;
     }
-    char *target = redirect_target (client, url, response, error);
+    gboolean stay = client->trust_pem == NULL || request->same_host;
+    char *target = redirect_target (url, stay, response, error);
     if (target == NULL)
       return NULL;
     g_free (url);
@@ -268,7 +269,9 @@ http_response_json (const HttpResponse *response, GError **error)
 {
   g_autofree char *what = g_strdup_printf ("the answer of %s", response->url);
   g_autoptr (GError) problem = NULL;
-  json_t *value = cr_json_parse_bytes (response->body, what, &problem);
+  gsize length = 0;
+  const char *text = g_bytes_get_data (response->body, &length);
+  json_t *value = cr_json_parse_shown (text, length, what, &problem);
   if (value == NULL)
     cr_set_error (error, CR_ERROR_RETRY,
                   "Try again; if it stays, check that the address belongs to the right service.",

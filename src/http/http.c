@@ -10,7 +10,7 @@
 #include <openssl/ssl.h>
 #include <string.h>
 
-#define POOL_MAX 8u
+#define POOL_MAX 16u
 
 static HttpClient *
 client_new (const char *trust_pem)

@@ -59,12 +59,18 @@ typedef enum {
 /* Takes LENGTH bytes of a response body. FALSE and an error stop the call. */
 typedef gboolean (*HttpSink) (const void *data, gsize length, gpointer user_data, GError **error);
 
+/* Gives at most LENGTH bytes (at least one) of a request body from OFFSET on; -1 and an error stop the call. */
+typedef gssize (*HttpSource) (guint64 offset, void *buffer, gsize length, gpointer user_data, GError **error);
+
 /* All members borrowed for the length of the call. Zero-initialise; METHOD and URL are required. */
 typedef struct {
   const char *method;
-  const char *url;            /* absolute, https, already percent-encoded */
-  const char *content_type;   /* NULL = none, or application/json when BODY was made by http_call_json */
-  GBytes *body;               /* NULL = none (Content-Length: 0 is sent for POST and PUT) */
+  const char *url;          /* absolute, https, already percent-encoded */
+  const char *content_type; /* NULL = none, or application/json when BODY was made by http_call_json */
+  GBytes *body;             /* NULL = none (Content-Length: 0 is sent for POST and PUT) */
+  HttpSource source;        /* in the place of BODY: it is asked for while it is sent, again when repeated */
+  gpointer source_data;
+  guint64 source_length;      /* bytes; more than 0 */
   const char *bearer;         /* sent as "Authorization: Bearer ..."; secret */
   const char *const *headers; /* name, value, name, value, ..., NULL */
   HttpRetry retry;
@@ -73,7 +79,8 @@ typedef struct {
   gsize max_response;     /* bytes; 0 = 64 MiB; a longer answer is an error */
   HttpSink sink;          /* 2xx bodies go here instead of memory; no retry after its first byte */
   gpointer sink_data;
-  const char *phase; /* report progress under this phrase; NULL = none */
+  const char *phase;  /* report progress under this phrase; NULL = none */
+  gboolean same_host; /* a redirect to another host is an error, also under the same anchor */
 } HttpRequest;
 
 typedef struct {

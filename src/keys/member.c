@@ -218,6 +218,39 @@ member_identity_import (KeyStore *store, const char *collaboration, const char *
   return member_identity_load (store, collaboration, persona, name, error);
 }
 
+/* What is derived from certificate and keys. */
+static void
+fill_in (MemberIdentity *identity)
+{
+  identity->id = cose_cert_id (identity->certificate);
+  identity->certificate_pem = cose_cert_to_pem (identity->certificate);
+  if (identity->encryption_key != NULL)
+    identity->encryption_pem = cose_key_public_pem (identity->encryption_key);
+}
+
+static EVP_PKEY *
+take_key (const EVP_PKEY *key)
+{
+  EVP_PKEY *own = (EVP_PKEY *) (guintptr) key; /* only its count of references changes */
+  EVP_PKEY_up_ref (own);
+  return own;
+}
+
+MemberIdentity *
+member_identity_new (const char *name, const X509 *certificate, const EVP_PKEY *key,
+                     const EVP_PKEY *recovery_key, GError **error)
+{
+  if (!check_imported (certificate, key, recovery_key, error))
+    return NULL;
+  MemberIdentity *identity = g_new0 (MemberIdentity, 1);
+  identity->name = g_strdup (name);
+  identity->certificate = X509_dup (certificate);
+  identity->key = take_key (key);
+  identity->encryption_key = recovery_key != NULL ? take_key (recovery_key) : NULL;
+  fill_in (identity);
+  return identity;
+}
+
 MemberIdentity *
 member_identity_load (KeyStore *store, const char *collaboration, const char *persona, const char *name,
                       GError **error)
@@ -248,10 +281,7 @@ member_identity_load (KeyStore *store, const char *collaboration, const char *pe
         name);
     return NULL;
   }
-  identity->id = cose_cert_id (identity->certificate);
-  identity->certificate_pem = cose_cert_to_pem (identity->certificate);
-  if (identity->encryption_key != NULL)
-    identity->encryption_pem = cose_key_public_pem (identity->encryption_key);
+  fill_in (identity);
   return g_steal_pointer (&identity);
 }
 

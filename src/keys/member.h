@@ -22,6 +22,10 @@ MemberIdentity *member_identity_create (KeyStore *store, const char *collaborati
 MemberIdentity *member_identity_import (KeyStore *store, const char *collaboration, const char *persona,
                                         const char *name, const X509 *certificate, const EVP_PKEY *key,
                                         const EVP_PKEY *recovery_key, GError **error);
+/* The same from values at hand, kept nowhere: for a service that acts with what it was handed. NAME is for
+ * messages. Gives. */
+MemberIdentity *member_identity_new (const char *name, const X509 *certificate, const EVP_PKEY *key,
+                                     const EVP_PKEY *recovery_key, GError **error);
 /* CR_ERROR_NOT_FOUND when there is none; CR_ERROR_ADMIN when key and certificate do not belong together. */
 MemberIdentity *member_identity_load (KeyStore *store, const char *collaboration, const char *persona,
                                       const char *name, GError **error);

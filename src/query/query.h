@@ -40,6 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QueryAgent, query_agent_free)
 gboolean query_agent_discover (CrJob *job, CcfClient *client, const char *contract_id, char **endpoint,
                                char **trust_pem, GError **error);
 
+/* Find the contract's CA again when the agent's certificate is of another one, as after a rotation of its
+ * key: AGENT keeps a reference to CLIENT. Call before the first request. */
+void query_agent_follow (QueryAgent *agent, CcfClient *client, const char *contract_id);
+
 /* Wait for GET /ready to say up; CR_ERROR_RETRY after TIMEOUT_MS (0 = 60 s). */
 gboolean query_agent_wait_ready (CrJob *job, QueryAgent *agent, guint timeout_ms, GError **error);
 

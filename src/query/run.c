@@ -20,6 +20,7 @@
 /* A service of this machine that is gone does not come back by itself; a restart takes less. */
 #define LOCAL_OUTAGE_LIMIT_US (5 * G_USEC_PER_SEC)
 #define JOB_ID_MAX 63u
+#define AUTHORITY_PAUSE_MS 1000u
 
 struct QueryAgent {
   char *endpoint;
@@ -27,6 +28,8 @@ struct QueryAgent {
   CcfTokenProvider provider;
   gpointer data;
   GDestroyNotify destroy;
+  CcfClient *client; /* with the contract: where its CA is found again */
+  char *contract;
 };
 
 QueryAgent *
@@ -58,6 +61,9 @@ query_agent_free (QueryAgent *agent)
   if (agent->destroy != NULL)
     agent->destroy (agent->data);
   http_client_unref (agent->http);
+  if (agent->client != NULL)
+    ccf_client_unref (agent->client);
+  g_free (agent->contract);
   g_free (agent->endpoint);
   g_free (agent);
 }
@@ -88,6 +94,26 @@ query_agent_discover (CrJob *job, CcfClient *client, const char *contract_id, ch
   *endpoint = g_strdup (url);
   *trust_pem = g_strdup (pem);
   return TRUE;
+}
+
+/* The present CA; the agent needs a moment to get a certificate from a new one. */
+static char *
+find_authority (CrJob *job, gpointer data, GError **error)
+{
+  QueryAgent *agent = data;
+  g_autoptr (json_t) ca = cgs_ca_show (job, agent->client, agent->contract, error);
+  const char *pem = cr_json_peek_string (ca, "caCert");
+  if (pem == NULL || !cr_job_sleep (job, AUTHORITY_PAUSE_MS, error))
+    return NULL;
+  return g_strdup (pem);
+}
+
+void
+query_agent_follow (QueryAgent *agent, CcfClient *client, const char *contract_id)
+{
+  agent->client = ccf_client_ref (client);
+  agent->contract = g_strdup (contract_id);
+  http_client_set_retrust (agent->http, find_authority, agent);
 }
 
 /* ---- Calls ---- */

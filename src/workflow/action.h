@@ -55,6 +55,9 @@ void workflow_call_say (WorkflowCall *call, const char *format, ...) G_GNUC_PRIN
 /* The step cannot be finished yet: PERSONA has to take STEP (ARTEFACT, below the state folder, may be
  * NULL). */
 void workflow_call_wait (WorkflowCall *call, const char *persona, const char *step, const char *artefact);
+/* There is nothing to show yet: the attempt ends waiting for those after whom the step says more (its soft
+ * needs). */
+void workflow_call_wait_for_more (WorkflowCall *call);
 
 typedef gboolean (*WorkflowActionFunc) (WorkflowCall *call, GError **error);
 /* The present value of a probe ("Accepted"), or NULL with an error. Gives. */
@@ -76,6 +79,10 @@ typedef struct {
   WorkflowProbeFunc read;
 } WorkflowProbeRecord;
 
+/* What a person should know before the step runs: an object with "notes" and "datasets" as in
+ * workflow_engine_preview(). Reads files only. Gives. */
+typedef json_t *(*WorkflowPreviewFunc) (WorkflowCall *call, GError **error);
+
 /* Both tables end with a record whose name is NULL. */
 typedef struct {
   const WorkflowActionRecord *actions;
@@ -86,6 +93,8 @@ const WorkflowTables *workflow_tables (void); /* the built-in ones */
 /* NULL-terminated lists of names; the list is given, its texts are borrowed. */
 const char **workflow_action_names (const WorkflowTables *tables);
 const char **workflow_probe_names (const WorkflowTables *tables);
+/* NULL when there is nothing to know before the built-in action NAME. */
+WorkflowPreviewFunc workflow_action_preview (const char *name);
 /* Borrowed; NULL when unknown. */
 const WorkflowActionRecord *workflow_tables_action (const WorkflowTables *tables, const char *name);
 const WorkflowProbeRecord *workflow_tables_probe (const WorkflowTables *tables, const char *name);

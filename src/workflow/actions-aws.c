@@ -5,19 +5,19 @@
  * the local S3 service, which makes a user for this purpose.
  */
 #include "workflow/actions-private.h"
+#include "workflow/datastores.h"
 
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/fault.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/translate.h"
+#include "identity/aws-profile.h"
 
 #include <string.h>
 
-#define ENTRY_NAME "default"
-#define PROFILE_FILE_MAX (256u * 1024)
+#define ENTRY_NAME "default" /* in the keyring */
 
 /* A key pair in wiped memory. */
 typedef struct {
@@ -56,9 +56,8 @@ pair_text (const KeyPair *pair)
 
 /* The pair from the keyring. FALSE and CR_ERROR_INPUT when the step was not taken. */
 static gboolean
-recall (WorkflowCall *call, KeyPair *pair, CrSecretText *text, GError **error)
+recall (WorkflowContext *context, KeyPair *pair, CrSecretText *text, GError **error)
 {
-  WorkflowContext *context = workflow_call_context (call);
   KeyStore *keys = workflow_context_keys (context, error);
   if (keys == NULL)
     return FALSE;
@@ -85,15 +84,15 @@ recall (WorkflowCall *call, KeyPair *pair, CrSecretText *text, GError **error)
 }
 
 static S3Client *
-client_of (WorkflowCall *call, const KeyPair *pair, GError **error)
+client_of (WorkflowContext *context, const char *endpoint, const KeyPair *pair, GError **error)
 {
-  WorkflowContext *context = workflow_call_context (call);
   const Environment *environment = workflow_context_environment (context, error);
   HttpClient *http = environment != NULL ? workflow_context_http (context, error) : NULL;
   if (http == NULL)
     return NULL;
   const S3Credentials credentials = { pair->id, pair->secret, NULL };
-  return s3_client_new (http, environment->s3_url, ENVIRONMENT_S3_REGION, &credentials);
+  return s3_client_new (http, endpoint != NULL ? endpoint : environment->s3_url, ENVIRONMENT_S3_REGION,
+                        &credentials);
 }
 
 CrSecretText
@@ -101,7 +100,7 @@ action_aws_secret (WorkflowCall *call, GError **error)
 {
   g_auto (KeyPair) pair = { 0 };
   g_auto (CrSecretText) text = NULL;
-  if (!recall (call, &pair, &text, error))
+  if (!recall (workflow_call_context (call), &pair, &text, error))
     return NULL;
   char *encoded = cr_base64 (text, strlen (text));
   CrSecretText secret = cr_secret_text_new (encoded, -1);
@@ -111,11 +110,17 @@ action_aws_secret (WorkflowCall *call, GError **error)
 }
 
 S3Client *
-action_s3 (WorkflowCall *call, GError **error)
+workflow_context_s3 (WorkflowContext *context, const char *endpoint, GError **error)
 {
   g_auto (KeyPair) pair = { 0 };
   g_auto (CrSecretText) text = NULL;
-  return recall (call, &pair, &text, error) ? client_of (call, &pair, error) : NULL;
+  return recall (context, &pair, &text, error) ? client_of (context, endpoint, &pair, error) : NULL;
+}
+
+S3Client *
+action_s3 (WorkflowCall *call, GError **error)
+{
+  return workflow_context_s3 (workflow_call_context (call), NULL, error);
 }
 
 /* --- where a new pair comes from --- */
@@ -146,55 +151,16 @@ make_local_user (WorkflowCall *call, KeyPair *pair, GError **error)
   return TRUE;
 }
 
-/* The file of the AWS tools. Comments may start with ';' there. Gives wiped memory; NULL when it is not there. */
-static GKeyFile *
-read_profiles (char **path, GError **error)
-{
-  const char *given = g_getenv ("AWS_SHARED_CREDENTIALS_FILE");
-  *path = given != NULL ? g_strdup (given)
-                        : g_build_filename (g_get_home_dir (), ".aws", "credentials", NULL);
-  g_autofree char *text = cr_file_read_text (*path, PROFILE_FILE_MAX, error);
-  if (text == NULL)
-    return NULL;
-  for (char *line = text; line != NULL; line = strchr (line, '\n') != NULL ? strchr (line, '\n') + 1 : NULL)
-    if (*line == ';')
-      *line = '#';
-  g_autoptr (GKeyFile) profiles = g_key_file_new ();
-  GError *problem = NULL;
-  gboolean good = g_key_file_load_from_data (profiles, text, (gsize) -1, G_KEY_FILE_NONE, &problem);
-  cr_wipe (text, strlen (text));
-  if (good)
-    return g_steal_pointer (&profiles);
-  cr_set_error (error, CR_ERROR_INPUT, "Correct the file, or type the keys.", "%s is not a credentials file.",
-                *path);
-  g_clear_error (&problem);
-  return NULL;
-}
-
 static gboolean
 read_profile (WorkflowCall *call, KeyPair *pair, GError **error)
 {
-  const char *given = workflow_call_input (call, "profile");
-  const char *profile = *given != '\0' ? given : ENTRY_NAME;
-  g_autofree char *path = NULL;
-  g_autoptr (GKeyFile) profiles = read_profiles (&path, error);
-  if (profiles == NULL)
+  g_auto (AwsProfile) profile = { 0 };
+  if (!aws_profile_read (workflow_call_input (call, "profile"), &profile, error))
     return FALSE;
-  g_autofree char *id = g_key_file_get_string (profiles, profile, "aws_access_key_id", NULL);
-  g_autofree char *secret = g_key_file_get_string (profiles, profile, "aws_secret_access_key", NULL);
-  if (id == NULL || secret == NULL) {
-    cr_set_error (error, CR_ERROR_INPUT, "Name another profile, or type the keys.",
-                  "The profile [%s] in %s has no access key pair.", profile, path);
-    return FALSE;
-  }
-  pair->id = cr_secret_text_new (id, -1);
-  pair->secret = cr_secret_text_new (secret, -1);
-  cr_wipe (secret, strlen (secret));
-  if (!g_key_file_has_key (profiles, profile, "aws_session_token", NULL))
-    return TRUE;
-  cr_set_error (error, CR_ERROR_INPUT, "Use the key pair of a user who may reach these two buckets only.",
-                "The profile [%s] holds temporary credentials; the clean room cannot use them.", profile);
-  return FALSE;
+  pair->id = g_steal_pointer (&profile.id);
+  pair->secret = g_steal_pointer (&profile.secret);
+  workflow_call_say (call, "The key pair of the profile [%s] in %s is taken.", profile.name, profile.path);
+  return TRUE;
 }
 
 /* What the person gave, or what is to be found. */
@@ -203,6 +169,10 @@ find_pair (WorkflowCall *call, KeyPair *pair, GError **error)
 {
   const char *id = workflow_call_input (call, "access-key"),
              *secret = workflow_call_input (call, "secret-key");
+  /* A key id may be left from an attempt that was refused; without its secret a named profile counts. */
+  gboolean named = *workflow_call_input (call, "profile") != '\0';
+  if (named && *secret == '\0')
+    return read_profile (call, pair, error);
   if ((*id == '\0') != (*secret == '\0')) {
     cr_set_error (error, CR_ERROR_INPUT, "Give both, or neither to use a profile.",
                   "An access key id and its secret key belong together.");
@@ -223,7 +193,7 @@ find_pair (WorkflowCall *call, KeyPair *pair, GError **error)
 static gboolean
 prove (WorkflowCall *call, const KeyPair *pair, GError **error)
 {
-  g_autoptr (S3Client) client = client_of (call, pair, error);
+  g_autoptr (S3Client) client = client_of (workflow_call_context (call), NULL, pair, error);
   g_autoptr (GPtrArray) buckets = client != NULL ? s3_buckets (client, workflow_call_job (call), error)
                                                  : NULL;
   if (buckets == NULL)
@@ -248,7 +218,8 @@ ACTION (action_aws_keys)
   g_auto (CrSecretText) kept = NULL;
   const char *id = workflow_call_input (call, "access-key");
   /* Taken again, or killed after the pair was stored: the secret is asked for once and never kept elsewhere. */
-  if (*workflow_call_input (call, "secret-key") == '\0' && recall (call, &pair, &kept, NULL)
+  if (*workflow_call_input (call, "secret-key") == '\0' && *workflow_call_input (call, "profile") == '\0'
+      && recall (workflow_call_context (call), &pair, &kept, NULL)
       && (*id == '\0' || strcmp (id, pair.id) == 0))
     return prove (call, &pair, error);
   key_pair_clear (&pair);
@@ -269,7 +240,7 @@ PROBE (probe_aws_keys)
   g_auto (KeyPair) pair = { 0 };
   g_auto (CrSecretText) text = NULL;
   g_autoptr (GError) problem = NULL;
-  if (recall (call, &pair, &text, &problem))
+  if (recall (workflow_call_context (call), &pair, &text, &problem))
     return g_strdup ("present");
   if (g_error_matches (problem, CR_ERROR, CR_ERROR_INPUT))
     return g_strdup ("missing");

@@ -2,6 +2,7 @@
  * env.start and env.init: the persona's folders, sign-in and cloud resources.
  */
 #include "workflow/actions-private.h"
+#include "workflow/datastores.h"
 
 #include "base/encode.h"
 #include "base/error.h"
@@ -169,32 +170,24 @@ write_secret_stores (Prepare *prepare, const char *vault_url, GError **error)
                                                                  error);
   if (environment == NULL)
     return FALSE;
-  g_autofree char *authority = g_strdup_printf ("{\"authority\": \"%s\"}", environment->attestation_url);
-  g_autofree char *configuration = cr_base64 (authority, strlen (authority));
-  g_autofree char *folder = g_strdup_printf ("secret/%s-local-store", persona);
-  const struct {
-    const char *suffix, *type, *url, *configuration, *secret;
-  } stores[] = { { "local-store", "Local_File", folder, "", "Secret" },
-                 { "dek-store", "Azure_KeyVault", vault_url, "", "Secret" },
-                 { "kek-store", "Azure_KeyVault_Managed_HSM", vault_url, configuration, "Key" } };
-  g_autoptr (json_t) root = json_object ();
-  json_t *list = json_array ();
-  for (guint i = 0; i < G_N_ELEMENTS (stores); i++) {
-    g_autofree char *name = g_strdup_printf ("%s-%s", persona, stores[i].suffix);
-    json_t *store = json_object ();
-    cr_json_set_string (store, "configuration", stores[i].configuration);
-    cr_json_set_string (store, "name", name);
-    cr_json_set_string (store, "secretStoreType", stores[i].type);
-    cr_json_set_string (store, "storeProviderUrl", stores[i].url);
-    json_t *types = json_array ();
-    json_array_append_new (types, json_string (stores[i].secret));
-    cr_json_set (store, "supportedSecretTypes", types);
-    json_array_append_new (list, store);
-  }
-  cr_json_set (root, "secretstores", list);
-  g_autofree char *text = cr_yaml_dump (root);
+  g_autofree char *dek = g_strconcat (persona, "-dek-store", NULL);
+  g_autofree char *kek = g_strconcat (persona, "-kek-store", NULL);
+  const SpecSecretStore stores[] = {
+    { .name = dek, .type = SPEC_STORE_VAULT, .url = vault_url },
+    { .name = kek, .type = SPEC_STORE_RELEASE, .url = vault_url, .authority = environment->attestation_url },
+  };
+  g_autofree char *present = workflow_context_private (workflow_call_context (prepare->call),
+                                                       "secretstores.config");
+  /* Stores that the person added stay. */
+  g_autoptr (json_t) root = spec_load_or_new (present, SPEC_FILE_SECRETSTORES, NULL, error);
+  if (root == NULL)
+    return FALSE;
+  spec_put (root, "secretstores", workflow_keyring_store (persona));
+  for (guint i = 0; i < G_N_ELEMENTS (stores); i++)
+    spec_put (root, "secretstores", spec_secretstore_entry (&stores[i]));
+  g_autofree char *text = spec_text (SPEC_FILE_SECRETSTORES, root, error);
   g_autofree char *path = g_strdup_printf ("%s/private/secretstores.config", persona);
-  return workflow_call_write (prepare->call, path, text, -1, error);
+  return text != NULL && workflow_call_write (prepare->call, path, text, -1, error);
 }
 
 static gboolean

@@ -2,13 +2,13 @@
  * an.user.grant: only the agreed clean room may read the data.
  */
 #include "workflow/actions-private.h"
+#include "workflow/datastores.h"
 
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/json.h"
 #include "cloud/names.h"
 
-#define HOST_DATA "x-ms-sevsnpvm-hostdata"
 /* A fresh federated credential takes a while to be known everywhere in the real cloud. */
 #define SPREAD_MS (30 * 1000)
 #define IDENTITY_API "2023-01-31"
@@ -18,17 +18,8 @@ static char *
 agreed_host_data (WorkflowCall *call, const char *contract, GError **error)
 {
   CcfClient *client = action_ledger (call, error);
-  g_autoptr (json_t) policy = client != NULL
-                                  ? cgs_policy_show (workflow_call_job (call), client, contract, error)
-                                  : NULL;
-  if (policy == NULL)
-    return NULL;
-  const char *value =
-      json_string_value (json_array_get (json_object_get (json_object_get (policy, "policy"), HOST_DATA), 0));
-  if (value == NULL)
-    cr_set_error (error, CR_ERROR_WAITING, "The operator has to take the step an.op.cluster.",
-                  "There is no accepted clean room policy yet.");
-  return g_strdup (value);
+  return client != NULL ? workflow_agreed_host_data (workflow_call_job (call), client, contract, error)
+                        : NULL;
 }
 
 static gboolean

@@ -100,6 +100,8 @@ ACTION (action_audit)
   cr_json_set (workflow_call_result (call), "events", lines);
   workflow_call_set (call, "shown", "yes");
   workflow_call_say (call, "%zu audit events under the contract %s.", json_array_size (events), contract);
+  if (json_array_size (events) == 0)
+    workflow_call_wait_for_more (call);
   return TRUE;
 }
 

@@ -10,6 +10,7 @@
 #include "base/translate.h"
 #include "data/csv.h"
 #include "data/dataset.h"
+#include "data/transfer.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -180,8 +181,10 @@ ACTION (action_output)
   g_autofree char *below = g_build_filename ("datastores", container, run_id, NULL);
   g_autofree char *folder = *given != '\0' ? g_canonicalize_filename (given, NULL)
                                            : workflow_context_private (context, below);
+  g_autofree char *plans = workflow_context_private (context, "transfers");
+  const TransferOptions options = { .plan_folder = plans };
   if (!cr_dir_make (folder, 0700, error)
-      || !cloud_store_download (opened.store, workflow_call_job (call), prefix, folder, NULL, error))
+      || !transfer_download (opened.store, workflow_call_job (call), prefix, folder, &options, NULL, error))
     return FALSE;
   cr_fault_point ("downloaded");
   workflow_call_set (call, "run", run_id);

@@ -5,6 +5,7 @@
 
 #include "cgs/cgs.h"
 #include "cloud/store.h"
+#include "data/dataset.h"
 #include "workflow/action.h"
 
 G_BEGIN_DECLS
@@ -43,8 +44,8 @@ typedef struct {
 } ActionStore;
 void action_store_clear (ActionStore *opened);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ActionStore, action_store_clear)
-/* The container or bucket of DATASET, with the key of encrypted data. CREATE makes place and key when they are
- * not there. */
+/* The container or bucket of DATASET, with the key of encrypted data. CREATE makes place and key when they
+ * are not there. */
 gboolean action_store_open (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create,
                             ActionStore *opened, GError **error);
 /* Does this persona keep any dataset in Azure? Members of the consortium always need it. */
@@ -60,15 +61,27 @@ CrSecretText action_aws_secret (WorkflowCall *call, GError **error);
 /* A client with the persona's key pair. Gives. */
 S3Client *action_s3 (WorkflowCall *call, GError **error);
 
+/* actions-preview.c: data and what others will see of it */
+/* schema.json of the folder of DATASET, or that of the scenario. Gives. */
+DataSchema *action_dataset_schema (WorkflowCall *call, const WorkflowDataset *dataset, GError **error);
+/* The columns that queries may read; NULL = all of them. Gives. */
+char **action_allowed (WorkflowCall *call, const WorkflowDataset *dataset);
+/* Look at every file of an input, and say what others will see of it; adds to *ROWS. CR_ERROR_INPUT
+ * "FILE:LINE: reason". */
+gboolean action_data_check (WorkflowCall *call, const WorkflowDataset *dataset, const DataSchema *schema,
+                            guint64 *rows, GError **error);
+/* For workflow_engine_preview. Gives. */
+json_t *action_publish_preview (WorkflowCall *call, GError **error);
+
 /* actions-keys.c: data that its owner encrypts (CPK) */
 gboolean action_is_encrypted (WorkflowCall *call); /* does the scenario say so? */
-/* The DEK of DATASET from the keyring. CREATE makes it when there is none, unless BLOB's container of the dataset
- * holds data already: its key was lost then, and a new one would make that data unreadable for good. BLOB may be
- * NULL without CREATE. Gives secret memory. */
+/* The DEK of DATASET from the keyring. CREATE makes it when there is none, unless BLOB's container of the
+ * dataset holds data already: its key was lost then, and a new one would make that data unreadable for
+ * good. BLOB may be NULL without CREATE. Gives secret memory. */
 GBytes *action_dek (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create, BlobClient *blob,
                     GError **error);
-/* The KEK of this persona's data for the contract, in the vault, released only to HOST_DATA; each own dataset's
- * DEK wrapped with it as a secret beside. */
+/* The KEK of this persona's data for the contract, in the vault, released only to HOST_DATA; each own
+ * dataset's DEK wrapped with it as a secret beside. */
 gboolean action_release_keys (WorkflowCall *call, const char *host_data, GError **error);
 
 /* actions-environment.c */

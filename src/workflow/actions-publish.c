@@ -9,6 +9,8 @@
 #include "cloud/names.h"
 #include "data/dataset.h"
 #include "data/datastore.h"
+#include "data/transfer.h"
+#include "spec/stores.h"
 
 #include <string.h>
 
@@ -22,7 +24,8 @@ typedef struct {
   char *client_id, *identity_tenant, *identity_name;
   char *vault_url, *kek; /* NULL when the storage service encrypts */
   char *dek_store, *kek_store;
-  char *secret_id; /* of the consortium's secret with the AWS keys; NULL without buckets */
+  char *secret_id;  /* of the consortium's secret with the AWS keys; NULL without buckets */
+  GPtrArray *items; /* Item: the own datasets */
 } Publish;
 
 static void
@@ -40,6 +43,7 @@ publish_clear (Publish *it)
   g_free (it->dek_store);
   g_free (it->kek_store);
   g_free (it->secret_id);
+  g_clear_pointer (&it->items, g_ptr_array_unref);
 }
 
 static char *
@@ -106,8 +110,10 @@ upload (Publish *it, const WorkflowDataset *dataset, GError **error)
   if (dataset->output)
     return g_steal_pointer (&opened.place);
   g_autofree char *folder = action_dataset_folder (it->call, dataset);
-  BlobTransfer transfer = { 0 };
-  if (!cloud_store_upload (opened.store, it->job, NULL, folder, &transfer, error))
+  g_autofree char *plans = workflow_context_private (it->context, "transfers");
+  const TransferOptions options = { .plan_folder = plans };
+  TransferResult transfer = { 0 };
+  if (!transfer_upload (opened.store, it->job, NULL, folder, &options, &transfer, error))
     return NULL;
   cr_fault_point ("uploaded");
   workflow_call_say (it->call, "%s: %u files in the %s, %u of them uploaded now.", dataset->name,
@@ -115,11 +121,31 @@ upload (Publish *it, const WorkflowDataset *dataset, GError **error)
   return g_steal_pointer (&opened.place);
 }
 
-/* The document of DATASET as it goes to the ledger. Gives. */
-static json_t *
-describe (Publish *it, const WorkflowDataset *dataset, const char *id, const char *place,
-          const DataSchema *schema, GError **error)
+/* One dataset on its way: all of them lie in their places before the first document is registered, and all
+ * documents are accepted before the others learn about any. */
+typedef struct {
+  const WorkflowDataset *dataset;
+  DataSchema *schema;
+  char *id, *place;
+  json_t *document;
+} Item;
+
+static void
+item_free (gpointer data)
 {
+  Item *item = data;
+  data_schema_free (item->schema);
+  g_free (item->id);
+  g_free (item->place);
+  json_decref (item->document);
+  g_free (item);
+}
+
+/* The document of ITEM as it goes to the ledger. Gives. */
+static json_t *
+describe (Publish *it, const Item *item, GError **error)
+{
+  const WorkflowDataset *dataset = item->dataset;
   g_autofree char *container = action_container (it->call, dataset);
   DataAccess access = dataset->output ? DATA_ACCESS_WRITE : DATA_ACCESS_READ;
   g_autofree char *wrapped = it->kek != NULL ? vault_wrapped_name (container, it->kek, error) : NULL;
@@ -134,9 +160,9 @@ describe (Publish *it, const WorkflowDataset *dataset, const char *id, const cha
     .authority = workflow_context_environment (it->context, NULL)->attestation_url,
   };
   DataAccessPointSpec spec = {
-    .name = id,
+    .name = item->id,
     .access = access,
-    .container = place,
+    .container = item->place,
     .datastore = container,
     .blob_url = dataset->bucket ? workflow_context_environment (it->context, NULL)->s3_url : it->blob_url,
     .secret_id = dataset->bucket ? it->secret_id : NULL,
@@ -151,15 +177,49 @@ describe (Publish *it, const WorkflowDataset *dataset, const char *id, const cha
                                            workflow_call_scenario (it->call)->name);
   g_autofree char *path = workflow_context_private (it->context, file);
   if (point == NULL
-      || !data_specification_set (path, dataset->output ? "datasinks" : "datasources", point, error))
+      || !spec_file_put_only (path, dataset->output ? "datasinks" : "datasources", point, error))
     return NULL;
-  return data_dataset_build (id, schema, access, NULL, point, error);
+  g_auto (GStrv) allowed = action_allowed (it->call, dataset);
+  return data_dataset_build (item->id, item->schema, access, (const char *const *) allowed, point, error);
+}
+
+/* Bring the data to its place and make the document. */
+static gboolean
+bring (Publish *it, Item *item, GError **error)
+{
+  const WorkflowDataset *dataset = item->dataset;
+  g_autofree char *container = action_container (it->call, dataset);
+  g_autofree char *prefix = g_strconcat (dataset->name, "-", NULL);
+  g_autofree char *intent = g_strconcat ("dataset:", dataset->name, NULL);
+  g_autofree char *stores = workflow_context_private (it->context, "datastores.config");
+  g_autofree char *local = g_strconcat (workflow_context_persona (it->context), "-local-store", NULL);
+  item->id = workflow_call_intent_id (it->call, intent, prefix, 8, error);
+  item->place = item->id != NULL ? upload (it, dataset, error) : NULL;
+  if (item->place == NULL)
+    return FALSE;
+  SpecDatastore entry = { .name = container,
+                          .type = dataset->bucket ? "Aws_S3" : "Azure_BlobStorage",
+                          .mode = it->kek != NULL ? "CPK" : "SSE",
+                          .url = dataset->bucket ? workflow_context_environment (it->context, NULL)->s3_url
+                                                 : it->blob_url,
+                          .place = item->place,
+                          .secret_id = dataset->bucket ? it->secret_id : NULL,
+                          .secretstore_file = it->kek != NULL ? "secretstores.config" : NULL,
+                          .secretstore = it->kek != NULL ? local : NULL,
+                          .schema = item->schema };
+  if (!spec_datastore_add (stores, &entry, NULL, error))
+    return FALSE;
+  item->document = describe (it, item, error);
+  return item->document != NULL;
 }
 
 /* Accepted by its owner: write, propose, vote. */
 static gboolean
-agree (Publish *it, const WorkflowDataset *dataset, const char *id, const json_t *document, GError **error)
+agree (Publish *it, const Item *item, GError **error)
 {
+  const WorkflowDataset *dataset = item->dataset;
+  const char *id = item->id;
+  const json_t *document = item->document;
   g_autofree char *name = g_strdup_printf ("proposal:%s", dataset->name);
   g_autofree char *proposal = workflow_call_intent_id (it->call, name, "", 32, error);
   if (proposal == NULL)
@@ -174,8 +234,14 @@ agree (Publish *it, const WorkflowDataset *dataset, const char *id, const json_t
   json_array_append_new (approvers, me);
   g_autoptr (json_t) now = cgs_user_document_publish (it->job, it->ledger, it->contract, id, data, labels,
                                                       approvers, proposal, error);
-  if (now == NULL)
+  if (now == NULL) {
+    /* The service was not asked to change it: what is registered stays as it is. */
+    if (error != NULL && g_error_matches (*error, CR_ERROR, CR_ERROR_REFUSED)
+        && cr_error_http_status (*error) == 0)
+      cr_error_set_hint (*error,
+                         "To register something else publish anew: add --again, or answer yes to republish.");
     return FALSE;
+  }
   cr_fault_point ("dataset-proposed");
   if (!g_str_equal (action_state (now), "Accepted")) {
     g_autoptr (json_t) vote = cgs_user_document_vote (it->job, it->ledger, it->contract, id, NULL, TRUE,
@@ -188,39 +254,13 @@ agree (Publish *it, const WorkflowDataset *dataset, const char *id, const json_t
   return TRUE;
 }
 
+/* The others find the documents by these files. */
 static gboolean
-publish_dataset (Publish *it, const WorkflowDataset *dataset, GError **error)
+tell (Publish *it, const Item *item, GError **error)
 {
-  g_autoptr (json_t) text = cr_json_load (dataset->schema, error);
-  g_autoptr (DataSchema) schema = text != NULL ? data_schema_from_json (text, dataset->schema, error) : NULL;
-  if (schema == NULL)
-    return FALSE;
-  g_autofree char *container = action_container (it->call, dataset);
-  g_autofree char *prefix = g_strconcat (dataset->name, "-", NULL);
-  g_autofree char *intent = g_strconcat ("dataset:", dataset->name, NULL);
-  g_autofree char *id = workflow_call_intent_id (it->call, intent, prefix, 8, error);
-  g_autofree char *stores = workflow_context_private (it->context, "datastores.config");
-  g_autofree char *local = g_strconcat (workflow_context_persona (it->context), "-local-store", NULL);
-  g_autofree char *place = id != NULL ? upload (it, dataset, error) : NULL;
-  if (place == NULL)
-    return FALSE;
-  DataStoreEntry entry = { .name = container,
-                           .container = place,
-                           .blob_url = dataset->bucket
-                                           ? workflow_context_environment (it->context, NULL)->s3_url
-                                           : it->blob_url,
-                           .schema = schema,
-                           .mode = it->kek != NULL ? "CPK" : "SSE",
-                           .secret_store = it->kek != NULL ? local : NULL,
-                           .secret_id = dataset->bucket ? it->secret_id : NULL };
-  if (!data_datastore_add (stores, &entry, NULL, error))
-    return FALSE;
-  g_autoptr (json_t) document = describe (it, dataset, id, place, schema, error);
-  if (document == NULL || !agree (it, dataset, id, document, error))
-    return FALSE;
-  g_autofree char *path = g_strdup_printf ("public/%s.dataset-id", dataset->name);
-  g_autofree char *line = g_strconcat (id, "\n", NULL);
-  workflow_call_set (it->call, dataset->name, id);
+  g_autofree char *path = g_strdup_printf ("public/%s.dataset-id", item->dataset->name);
+  g_autofree char *line = g_strconcat (item->id, "\n", NULL);
+  workflow_call_set (it->call, item->dataset->name, item->id);
   return workflow_call_write (it->call, path, line, -1, error);
 }
 
@@ -230,7 +270,7 @@ is_own (Publish *it, const WorkflowDataset *dataset)
   return g_str_equal (dataset->owner, workflow_context_persona (it->context));
 }
 
-/* Look at every file before anything leaves the machine. */
+/* Look at every file, and at the columns that are to be read, before anything leaves the machine. */
 static gboolean
 check_data (Publish *it, GError **error)
 {
@@ -238,21 +278,22 @@ check_data (Publish *it, GError **error)
   guint64 rows = 0;
   for (guint i = 0; i < datasets->len; i++) {
     const WorkflowDataset *dataset = g_ptr_array_index (datasets, i);
-    if (dataset->output || !is_own (it, dataset))
+    if (!is_own (it, dataset))
       continue;
-    g_autofree char *path = action_dataset_folder (it->call, dataset);
-    DataFolder *folder = data_describe (path, error);
-    if (folder == NULL)
+    Item *item = g_new0 (Item, 1);
+    g_ptr_array_add (it->items, item);
+    item->dataset = dataset;
+    item->schema = action_dataset_schema (it->call, dataset, error);
+    if (item->schema == NULL
+        || (!dataset->output && !action_data_check (it->call, dataset, item->schema, &rows, error)))
       return FALSE;
-    rows += folder->rows;
-    data_folder_free (folder);
   }
   cr_json_set_int (workflow_call_result (it->call), "rows", (gint64) rows);
   return TRUE;
 }
 
-/* Names of the keys, where the data is encrypted by its owner: they are in the documents before the keys are in
- * the vault, because the policy that releases them is agreed later. */
+/* Names of the keys, where the data is encrypted by its owner: they are in the documents before the keys
+ * are in the vault, because the policy that releases them is agreed later. */
 static gboolean
 name_keys (Publish *it, GError **error)
 {
@@ -303,7 +344,7 @@ prepare_azure (Publish *it, GError **error)
   g_autofree char *path = workflow_context_private (it->context, file);
   g_autoptr (json_t) identity = data_federated_identity (it->identity_name, it->client_id,
                                                          it->identity_tenant, it->issuer);
-  return data_specification_set (path, "identities", identity, error);
+  return spec_file_put (path, "identities", identity, error);
 }
 
 static gboolean
@@ -322,14 +363,24 @@ prepare (Publish *it, GError **error)
   return active != NULL && share_aws_keys (it, error) && prepare_azure (it, error);
 }
 
+/* DO with every dataset; FALSE at the first that fails. */
+static gboolean
+each (Publish *it, gboolean (*do_it) (Publish *it, const Item *item, GError **error), GError **error)
+{
+  for (guint i = 0; i < it->items->len; i++)
+    if (!do_it (it, g_ptr_array_index (it->items, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 ACTION (action_publish)
 {
   Publish it = { .call = call, .context = workflow_call_context (call), .job = workflow_call_job (call) };
-  GPtrArray *datasets = workflow_call_scenario (call)->datasets;
+  it.items = g_ptr_array_new_with_free_func (item_free);
   gboolean ok = prepare (&it, error);
-  for (guint i = 0; ok && i < datasets->len; i++)
-    if (is_own (&it, g_ptr_array_index (datasets, i)))
-      ok = publish_dataset (&it, g_ptr_array_index (datasets, i), error);
+  for (guint i = 0; ok && i < it.items->len; i++)
+    ok = bring (&it, g_ptr_array_index (it.items, i), error);
+  ok = ok && each (&it, agree, error) && each (&it, tell, error);
   publish_clear (&it);
   return ok;
 }

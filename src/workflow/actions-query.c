@@ -50,7 +50,7 @@ build_document (WorkflowCall *call, const WorkflowQuery *query, const char *name
   return add_segments (call, query, document, error) ? g_steal_pointer (&document) : NULL;
 }
 
-/* The same text always gets the same id; another text is another document. Gives. */
+/* The same text over the same datasets always gets the same id; anything else is another document. Gives. */
 static char *
 choose_id (WorkflowCall *call, const WorkflowQuery *query, const QueryDocument *document, GError **error)
 {
@@ -62,6 +62,11 @@ choose_id (WorkflowCall *call, const WorkflowQuery *query, const QueryDocument *
     const QuerySegment *segment = g_ptr_array_index (document->segments, i);
     g_string_append_printf (texts, "%" PRId64 "\n%s\n", segment->sequence, segment->text);
   }
+  for (guint i = 0; i < document->inputs->len; i++) {
+    const QueryInput *input = g_ptr_array_index (document->inputs, i);
+    g_string_append_printf (texts, "%s\n%s\n", input->view, input->dataset);
+  }
+  g_string_append (texts, document->output_dataset);
   g_autofree char *digest = cr_sha256_hex (texts->str, texts->len);
   g_autofree char *intent = g_strdup_printf ("document:%s", digest);
   g_autofree char *prefix = g_strdup_printf ("%s-%s-", query->proposer, query->name);
@@ -93,6 +98,31 @@ show_document (WorkflowCall *call, const QueryDocument *document)
   workflow_call_set (call, "output", document->output_dataset);
 }
 
+/* The id of the proposal of document ID. One that was rejected or withdrawn is closed for ever: the next
+ * one has a new id. Gives. */
+static char *
+choose_proposal (WorkflowCall *call, CcfClient *client, const char *id, GError **error)
+{
+  WorkflowJournal *journal = workflow_context_journal (workflow_call_context (call));
+  for (guint round = 1;; round++) {
+    g_autofree char *intent = round == 1 ? g_strconcat ("proposal:", id, NULL)
+                                         : g_strdup_printf ("proposal:%s:%u", id, round);
+    g_autofree char *known = workflow_journal_intent_peek (journal, workflow_call_scenario (call)->name,
+                                                           workflow_call_step (call)->id, intent, NULL);
+    if (known == NULL)
+      return workflow_call_intent_id (call, intent, "", 32, error);
+    g_autoptr (GError) problem = NULL;
+    g_autoptr (json_t) status = cgs_user_proposal_status (workflow_call_job (call), client, known, &problem);
+    if (status == NULL && !g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND)) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
+    const char *state = cr_json_peek_string (status, "state");
+    if (g_strcmp0 (state, "Rejected") != 0 && g_strcmp0 (state, "Withdrawn") != 0)
+      return g_steal_pointer (&known);
+  }
+}
+
 ACTION (action_query_add)
 {
   CrJob *job = workflow_call_job (call);
@@ -105,10 +135,9 @@ ACTION (action_query_add)
   if (document == NULL || !query_document_check (document, error))
     return FALSE;
   g_autofree char *id = choose_id (call, query, document, error);
-  g_autofree char *intent = g_strconcat ("proposal:", id, NULL);
-  g_autofree char *proposal = id != NULL ? workflow_call_intent_id (call, intent, "", 32, error) : NULL;
-  CcfClient *client = proposal != NULL ? action_ledger (call, error) : NULL;
-  g_autoptr (json_t) published = client != NULL
+  CcfClient *client = id != NULL ? action_ledger (call, error) : NULL;
+  g_autofree char *proposal = client != NULL ? choose_proposal (call, client, id, error) : NULL;
+  g_autoptr (json_t) published = proposal != NULL
                                      ? query_publish (job, client, contract, id, document, proposal, error)
                                      : NULL;
   if (published == NULL)
@@ -142,6 +171,32 @@ PROBE (probe_query)
   return document != NULL ? g_strdup (action_state (document)) : NULL;
 }
 
+/* A dataset that its owner published anew since is not the one that the query names: it has to be proposed
+ * again. */
+static gboolean
+check_datasets (WorkflowCall *call, const QueryDocument *document, GError **error)
+{
+  const WorkflowQuery *query = action_query (call, error);
+  if (query == NULL)
+    return FALSE;
+  for (guint i = 0; i < query->views->len; i++) {
+    const WorkflowView *view = g_ptr_array_index (query->views, i);
+    g_autofree char *now = action_dataset_id (call, view->dataset, NULL);
+    for (guint k = 0; now != NULL && k < document->inputs->len; k++) {
+      const QueryInput *input = g_ptr_array_index (document->inputs, k);
+      if (!g_str_equal (input->view, view->view) || g_str_equal (input->dataset, now)
+          || !g_str_has_prefix (input->dataset, view->dataset))
+        continue;
+      workflow_call_wait (call, query->proposer, "an.wg.query-add", NULL);
+      cr_set_error (error, CR_ERROR_WAITING, NULL,
+                    "The query reads %s, and its owner has published %s since; it has to be proposed again.",
+                    input->dataset, now);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 ACTION (action_approve)
 {
   CrJob *job = workflow_call_job (call);
@@ -156,10 +211,17 @@ ACTION (action_approve)
   show_document (call, document);
   workflow_call_set (call, "query", id);
   gboolean accept = g_str_equal (workflow_call_input (call, "decision"), "accept");
+  if (accept && !check_datasets (call, document, error))
+    return FALSE;
   g_autoptr (json_t) before = action_ballots (call, client, now, error);
   if (before == NULL)
     return FALSE;
   const char *cast = action_ballot (before, user);
+  /* What was rejected is a draft again, and the ledger shows its ballots no longer. */
+  gboolean draft = g_str_equal (action_state (now), "Draft");
+  g_autofree char *noted = draft ? workflow_context_take_ballot (workflow_call_context (call), id) : NULL;
+  if (cast == NULL)
+    cast = noted;
   if (cast == NULL) {
     g_autoptr (json_t) vote = cgs_user_document_vote (job, client, contract, id, NULL, accept, error);
     if (vote == NULL)

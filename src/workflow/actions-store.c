@@ -42,6 +42,24 @@ action_uses_buckets (WorkflowCall *call)
   return uses (call, TRUE);
 }
 
+/* A name that is somebody else's is not tried again. */
+static gboolean
+create_bucket (WorkflowCall *call, const ActionStore *opened, const char *fact, GError **error)
+{
+  WorkflowContext *context = workflow_call_context (call);
+  g_autoptr (GError) problem = NULL;
+  if (cloud_store_create (opened->store, workflow_call_job (call), &problem))
+    return workflow_context_remember (context, fact, opened->place, error);
+  if (cr_error_is_remote (problem, "BucketAlreadyExists")
+      && (!workflow_journal_intent_forget (workflow_context_journal (context),
+                                           workflow_call_scenario (call)->name, workflow_call_step (call)->id,
+                                           fact, error)
+          || !workflow_context_remember (context, fact, "", error)))
+    return FALSE;
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
 /* Names of buckets are everybody's: a random end keeps two demos apart. Kept as a fact once the bucket is there. */
 static gboolean
 open_bucket (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create, ActionStore *opened,
@@ -50,7 +68,9 @@ open_bucket (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create
   WorkflowContext *context = workflow_call_context (call);
   g_autofree char *fact = g_strconcat ("bucket-", dataset->name, NULL);
   opened->place = workflow_context_recall (context, fact);
-  gboolean known = opened->place != NULL;
+  gboolean known = opened->place != NULL && *opened->place != '\0';
+  if (!known)
+    g_clear_pointer (&opened->place, g_free);
   if (!known && create) {
     g_autofree char *container = action_container (call, dataset);
     g_autofree char *prefix = g_strconcat (container, "-", NULL);
@@ -62,9 +82,7 @@ open_bucket (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create
   if (opened->s3 == NULL)
     return FALSE;
   opened->store = cloud_store_s3 (opened->s3, opened->place);
-  return !create
-         || (cloud_store_create (opened->store, workflow_call_job (call), error)
-             && (known || workflow_context_remember (context, fact, opened->place, error)));
+  return !create || create_bucket (call, opened, fact, error);
 }
 
 static gboolean

@@ -184,6 +184,20 @@ workflow_call_public (WorkflowCall *call, const char *name, GError **error)
   return NULL;
 }
 
+void
+workflow_call_wait_for_more (WorkflowCall *call)
+{
+  const char *persona = workflow_context_persona (call->context);
+  g_autoptr (GPtrArray) needs = workflow_step_needs (workflow_call_scenario (call), persona, call->step);
+  for (guint i = 0; i < needs->len; i++) {
+    const WorkflowNeed *need = g_ptr_array_index (needs, i);
+    gboolean mine = g_str_equal (need->persona, persona);
+    g_autoptr (json_t) past = need->soft && mine ? workflow_call_past (call, need->step, NULL) : NULL;
+    if (need->soft && past == NULL)
+      workflow_call_wait (call, need->persona, need->step, NULL);
+  }
+}
+
 json_t *
 workflow_call_past (WorkflowCall *call, const char *step, GError **error)
 {

@@ -244,7 +244,10 @@ workflow_context_agent (WorkflowContext *context, CrJob *job, GError **error)
   g_autofree char *known = workflow_context_recall (context, "agent");
   if (g_strcmp0 (known, endpoint) != 0 && !workflow_context_remember (context, "agent", endpoint, error))
     return NULL;
-  return query_agent_new (endpoint, trust, user_token, session, NULL, error);
+  QueryAgent *agent = query_agent_new (endpoint, trust, user_token, session, NULL, error);
+  if (agent != NULL)
+    query_agent_follow (agent, client, contract);
+  return agent;
 }
 
 BlobClient *

@@ -145,6 +145,24 @@ workflow_context_recall (WorkflowContext *context, const char *name)
   return workflow_journal_recall (context->journal, name, NULL);
 }
 
+gboolean
+workflow_context_remember_ballot (WorkflowContext *context, const char *document, gboolean accepted,
+                                  GError **error)
+{
+  g_autofree char *name = g_strconcat ("ballot.", document, NULL);
+  return workflow_context_remember (context, name, accepted ? "accepted" : "rejected", error);
+}
+
+char *
+workflow_context_take_ballot (WorkflowContext *context, const char *document)
+{
+  g_autofree char *name = g_strconcat ("ballot.", document, NULL);
+  g_autofree char *ballot = workflow_context_recall (context, name);
+  if (ballot == NULL || *ballot == '\0' || !workflow_context_remember (context, name, "", NULL))
+    return NULL;
+  return g_steal_pointer (&ballot);
+}
+
 char *
 workflow_context_require (WorkflowContext *context, const char *name, GError **error)
 {

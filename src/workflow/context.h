@@ -92,6 +92,13 @@ char *workflow_context_recall (WorkflowContext *context, const char *name);
 /* CR_ERROR_INPUT "take the step ... first" when unknown. Gives. */
 char *workflow_context_require (WorkflowContext *context, const char *name, GError **error);
 
+/* A vote that a face has cast itself: the step that decides takes note of it, since the ledger forgets the ballots of
+ * what was rejected. */
+gboolean workflow_context_remember_ballot (WorkflowContext *context, const char *document, gboolean accepted,
+                                           GError **error);
+/* "accepted" or "rejected" of that vote, once; NULL when there was none. Gives. */
+char *workflow_context_take_ballot (WorkflowContext *context, const char *document);
+
 /* What {name} stands for now (persona, scenario values, endpoints, facts, public files); NULL when unknown.
  * The shape of WorkflowLookup with the context as data. Gives. */
 char *workflow_context_value (const char *name, gpointer context);

@@ -32,6 +32,23 @@ look_up (const char *name, gpointer data)
   return g_strdup (g_hash_table_lookup (values->engine->scenario->values, name));
 }
 
+/* What a step that can be done anew was done with stays: a restriction of before is not lifted by leaving
+ * it out. */
+static void
+keep_inputs (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep *step, GHashTable *inputs)
+{
+  g_autoptr (WorkflowEntry) entry = workflow_journal_read (workflow_context_journal (context),
+                                                           engine->scenario->name, step->id, NULL);
+  const char *name;
+  json_t *value;
+  if (entry == NULL || entry->state != WORKFLOW_DONE)
+    return;
+  json_object_foreach (entry->inputs, name, value)
+    if (g_hash_table_contains (inputs, name) && !g_str_equal (name, step->renew_when)
+        && json_string_length (value) > 0)
+      g_hash_table_insert (inputs, g_strdup (name), g_strdup (json_string_value (value)));
+}
+
 GHashTable *
 workflow_inputs_defaults (WorkflowEngine *engine, WorkflowContext *context, const char *persona,
                           const WorkflowStep *step)
@@ -48,6 +65,8 @@ workflow_inputs_defaults (WorkflowEngine *engine, WorkflowContext *context, cons
     }
     g_hash_table_insert (inputs, g_strdup (input->name), g_steal_pointer (&text));
   }
+  if (context != NULL && step->renew_when != NULL)
+    keep_inputs (engine, context, step, inputs);
   return inputs;
 }
 
@@ -72,17 +91,24 @@ check_text (const WorkflowInput *input, const char *text, GError **error)
   return TRUE;
 }
 
+gboolean
+workflow_input_is_yes (const char *text)
+{
+  static const char *const yes[] = { "yes", "y", "true", "on", "1", NULL };
+  g_autofree char *lower = g_ascii_strdown (text != NULL ? text : "", -1);
+  return g_strv_contains (yes, lower);
+}
+
 /* yes and no in the spellings people use; the value in INPUTS becomes "yes" or "no". */
 static gboolean
 check_boolean (const WorkflowInput *input, GHashTable *inputs, const char *text, GError **error)
 {
-  static const char *const yes[] = { "yes", "y", "true", "on", "1", NULL };
   static const char *const no[] = { "no", "n", "false", "off", "0", NULL };
   g_autofree char *lower = g_ascii_strdown (text, -1);
-  if (!g_strv_contains (yes, lower) && !g_strv_contains (no, lower))
+  if (!workflow_input_is_yes (text) && !g_strv_contains (no, lower))
     return refuse (error, input, "answer yes or no.");
   g_hash_table_insert (inputs, g_strdup (input->name),
-                       g_strdup (g_strv_contains (yes, lower) ? "yes" : "no"));
+                       g_strdup (workflow_input_is_yes (text) ? "yes" : "no"));
   return TRUE;
 }
 

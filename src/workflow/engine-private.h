@@ -41,7 +41,8 @@ const WorkflowStep *workflow_engine_find (WorkflowEngine *engine, const char *pe
 WorkflowContext *workflow_engine_peek (WorkflowEngine *engine, const char *persona, GError **error);
 /* Lock of one persona: a file descriptor to close, -1 and CR_ERROR_RETRY when another program has it. */
 int workflow_engine_lock (WorkflowEngine *engine, const char *persona, GError **error);
-/* Write into the lock who holds it; said again, it tells watchers that something about the step has changed. */
+/* Write into the lock who holds it; said again, it tells watchers that something about the step has
+ * changed. */
 void workflow_engine_hold (int lock);
 /* Give it back; RING: something changed that others may be waiting for. */
 void workflow_engine_unlock (WorkflowEngine *engine, int lock, gboolean ring);
@@ -55,6 +56,20 @@ WorkflowWait *workflow_wait_new (WorkflowEngine *engine, const char *persona, co
 GPtrArray *workflow_waits_from_json (WorkflowEngine *engine, const json_t *pending);
 gboolean workflow_condition_holds (const WorkflowCondition *condition, const char *value);
 
+/* engine-again.c */
+/* {path: digest} of the files that STEP follows, as they are now. Gives. */
+json_t *workflow_again_read (WorkflowEngine *engine, const char *persona, const WorkflowStep *step);
+/* Keep them: the step was done with these. */
+gboolean workflow_again_remember (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep *step,
+                                  const json_t *seen, GError **error);
+/* A finished step that stands on something newer becomes ready again, and says why. */
+void workflow_again_judge (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep *step,
+                           WorkflowStatus *status);
+/* A waiting step: has a file that it follows changed since it was last taken? */
+gboolean workflow_again_has_news (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep *step);
+/* After new work: who has to do what again. */
+void workflow_again_tell (WorkflowEngine *engine, WorkflowCall *call);
+
 /* engine-input.c */
 /* Defaults of STEP for CONTEXT (NULL = as far as the scenario knows). */
 GHashTable *workflow_inputs_defaults (WorkflowEngine *engine, WorkflowContext *context, const char *persona,
@@ -65,6 +80,8 @@ GHashTable *workflow_inputs_merge (const WorkflowStep *step, GHashTable *default
 /* The same, with every value checked. */
 GHashTable *workflow_inputs_check (const WorkflowStep *step, GHashTable *defaults, GHashTable *given,
                                    GError **error);
+/* Does TEXT (may be NULL) mean yes? */
+gboolean workflow_input_is_yes (const char *text);
 /* Without secrets. Gives. */
 json_t *workflow_inputs_to_json (const WorkflowStep *step, GHashTable *inputs);
 

@@ -30,7 +30,8 @@ typedef struct {
   const WorkflowStep *step;
   const WorkflowActionRecord *action;
   CrJob *job;
-  int lock; /* of the persona */
+  int lock;      /* of the persona */
+  gboolean anew; /* new work: the identifiers of before are forgotten */
 } Attempt;
 
 static WorkflowOutcome *
@@ -61,19 +62,13 @@ next_text (const Attempt *attempt)
 {
   const WorkflowPersona *persona = attempt->journey->persona;
   g_autoptr (GPtrArray) list = workflow_engine_list (attempt->engine, persona->name, NULL);
-  const WorkflowStatus *waiting = NULL;
-  for (guint i = 0; list != NULL && i < list->len; i++) {
+  const WorkflowStatus *waiting = NULL, *next = list != NULL ? workflow_engine_next (list) : NULL;
+  if (next != NULL)
+    return g_strdup_printf ("%s: cleanroom step run %s %s", next->step->title, persona->name, next->step->id);
+  for (guint i = 0; list != NULL && waiting == NULL && i < list->len; i++) {
     const WorkflowStatus *status = g_ptr_array_index (list, i);
-    if (status->step->optional || status->state == WORKFLOW_DONE || status->state == WORKFLOW_SKIPPED)
-      continue;
-    if (status->state == WORKFLOW_WAITING) {
-      waiting = waiting != NULL ? waiting : status;
-      continue;
-    }
-    if (status->state == WORKFLOW_TODO)
-      continue;
-    return g_strdup_printf ("%s: cleanroom step run %s %s", status->step->title, persona->name,
-                            status->step->id);
+    if (!status->step->optional && status->state == WORKFLOW_WAITING)
+      waiting = status;
   }
   if (waiting != NULL && waiting->waits->len > 0)
     return waiting_text (waiting->waits);
@@ -129,18 +124,34 @@ refuse_missing (const Attempt *attempt, WorkflowCall *call, GPtrArray *waits, GE
     cr_set_error (error, CR_ERROR_WAITING, hint, "Waiting for %s: %s.", wait->persona, title);
 }
 
-/* What the journal keeps of an attempt that was not finished comes before the defaults. */
+/* A decision: asked for, with nothing to fall back to. An old one is none about something new. */
+static gboolean
+is_decision (const WorkflowStep *step, const char *name)
+{
+  for (guint i = 0; i < step->inputs->len; i++) {
+    const WorkflowInput *input = g_ptr_array_index (step->inputs, i);
+    if (g_str_equal (input->name, name))
+      return input->required && input->initial == NULL;
+  }
+  return FALSE;
+}
+
+/* What the journal keeps of an attempt that was not finished, or that something newer has outdated, comes
+ * before the defaults. */
 static GHashTable *
-effective_inputs (const Attempt *attempt, WorkflowContext *context, const WorkflowEntry *entry,
+effective_inputs (const Attempt *attempt, WorkflowContext *context, const WorkflowStatus *status,
                   gboolean again, GHashTable *given, GError **error)
 {
+  const WorkflowEntry *entry = status->entry;
   g_autoptr (GHashTable) base = workflow_inputs_defaults (attempt->engine, context,
                                                           attempt->journey->persona->name, attempt->step);
   const char *name;
   json_t *value;
   if (!again)
     json_object_foreach (entry->inputs, name, value)
-      if (g_hash_table_contains (base, name) && json_string_length (value) > 0)
+      if (g_hash_table_contains (base, name) && json_string_length (value) > 0
+          && !(status->stale && is_decision (attempt->step, name))
+          && !(entry->state == WORKFLOW_DONE && g_strcmp0 (attempt->step->renew_when, name) == 0))
         g_hash_table_insert (base, g_strdup (name), g_strdup (json_string_value (value)));
   g_autoptr (GHashTable) inputs = workflow_inputs_check (attempt->step, base, given, error);
   if (inputs == NULL || (attempt->action->check != NULL && !attempt->action->check (inputs, error)))
@@ -235,6 +246,25 @@ fault_point (const Attempt *attempt, const char *where)
   cr_fault_point (name);
 }
 
+/* Do the inputs ask for new work? */
+static gboolean
+is_renewal (const Attempt *attempt, GHashTable *inputs)
+{
+  const char *name = attempt->step->renew_when;
+  return name != NULL && inputs != NULL && workflow_input_is_yes (g_hash_table_lookup (inputs, name));
+}
+
+/* New work is asked for, and the attempt of before is not such a one that was cut off: that is gone on
+ * with. */
+static gboolean
+begins_renewal (const Attempt *attempt, const WorkflowEntry *entry, GHashTable *given)
+{
+  if (entry->state == WORKFLOW_TODO || !is_renewal (attempt, given))
+    return FALSE;
+  const char *before = cr_json_peek_string (entry->inputs, attempt->step->renew_when);
+  return entry->state == WORKFLOW_DONE || !workflow_input_is_yes (before);
+}
+
 /* Effects and their end in the journal. */
 static WorkflowOutcome *
 act (const Attempt *attempt, WorkflowCall *call, GError **error)
@@ -242,9 +272,13 @@ act (const Attempt *attempt, WorkflowCall *call, GError **error)
   WorkflowJournal *journal = workflow_context_journal (call->context);
   const char *scenario = attempt->engine->scenario->name;
   g_autoptr (json_t) recorded = workflow_inputs_to_json (attempt->step, call->inputs);
-  if (!workflow_journal_begin (journal, scenario, attempt->step->id, recorded, error))
+  g_autoptr (json_t) seen = workflow_again_read (attempt->engine, attempt->journey->persona->name,
+                                                 attempt->step);
+  if (!(attempt->anew ? workflow_journal_begin_anew
+                      : workflow_journal_begin) (journal, scenario, attempt->step->id, recorded, error))
     return NULL;
-  /* Whoever watches the lock can read that it runs only now: writes to the journal are seen before its commit. */
+  /* Whoever watches the lock can read that it runs only now: writes to the journal are seen before its
+   * commit. */
   workflow_engine_hold (attempt->lock);
   g_autoptr (GError) problem = NULL;
   fault_point (attempt, "begun");
@@ -253,12 +287,20 @@ act (const Attempt *attempt, WorkflowCall *call, GError **error)
   gboolean waiting = ok && json_array_size (call->pending) > 0;
   if (ok && !waiting)
     ok = confirm (attempt, call, &problem);
+  ok = ok
+       && (waiting
+           || workflow_again_remember (attempt->engine, call->context, attempt->step, seen, &problem));
+  if (ok && !waiting && is_renewal (attempt, call->inputs))
+    workflow_again_tell (attempt->engine, call);
   if (ok)
     return finish (attempt, call, waiting ? WORKFLOW_WAITING : WORKFLOW_DONE, error);
   if (problem == NULL)
     cr_set_error (&problem, CR_ERROR_BUG, "Report this.", "The action %s failed and does not say why.",
                   attempt->step->action);
   apply_remedy (attempt, call, problem);
+  if (g_error_matches (problem, CR_ERROR, CR_ERROR_WAITING)
+      && !workflow_again_remember (attempt->engine, call->context, attempt->step, seen, error))
+    return NULL;
   if (g_error_matches (problem, CR_ERROR, CR_ERROR_WAITING))
     return wait_for_others (attempt, call, problem, error);
   g_autoptr (GError) second = NULL;
@@ -301,7 +343,7 @@ has_news (const WorkflowEntry *before, const WorkflowOutcome *outcome)
 
 /* With the persona locked. *NEWS: others should look. */
 static WorkflowOutcome *
-run_locked (const Attempt *attempt, GHashTable *given, gboolean force, gboolean *news, GError **error)
+run_locked (Attempt *attempt, GHashTable *given, gboolean force, gboolean *news, GError **error)
 {
   const char *persona = attempt->journey->persona->name;
   WorkflowContext *context = workflow_engine_context (attempt->engine, persona, error);
@@ -312,21 +354,21 @@ run_locked (const Attempt *attempt, GHashTable *given, gboolean force, gboolean 
   if (status->state == WORKFLOW_SKIPPED)
     return not_needed (attempt);
   gboolean again = status->entry->state == WORKFLOW_DONE;
-  if (status->state == WORKFLOW_DONE && !force && !attempt->action->always)
+  if (status->state == WORKFLOW_DONE && !force && !attempt->action->always && !is_renewal (attempt, given))
     return already_done (attempt, status->entry);
   /* An artefact that was lost is written again from the old inputs; asked for anew, the defaults count. */
-  gboolean anew = again && status->state == WORKFLOW_DONE;
-  g_autoptr (GHashTable) inputs = effective_inputs (attempt, context, status->entry, anew, given, error);
+  gboolean anew = again && (status->state == WORKFLOW_DONE || status->stale);
+  g_autoptr (GHashTable) inputs = effective_inputs (attempt, context, status, anew && !status->stale, given,
+                                                    error);
   if (inputs == NULL)
     return NULL;
   WorkflowCall call;
   workflow_call_init (&call, context, attempt->step, attempt->job, inputs);
   WorkflowOutcome *outcome = NULL;
+  attempt->anew = (anew && attempt->action->renews) || begins_renewal (attempt, status->entry, given);
   if (status->waits->len > 0 && status->entry->state == WORKFLOW_TODO)
     refuse_missing (attempt, &call, status->waits, error);
-  else if (!anew || !attempt->action->renews
-           || workflow_journal_renew (workflow_context_journal (context), attempt->engine->scenario->name,
-                                      attempt->step->id, error))
+  else
     outcome = act (attempt, &call, error);
   workflow_call_clear (&call);
   *news = outcome != NULL && has_news (status->entry, outcome);

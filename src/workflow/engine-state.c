@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/translate.h"
 
 void
 workflow_wait_free (WorkflowWait *wait)
@@ -145,29 +146,6 @@ judge_done (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep
   }
 }
 
-/* A step after one that was done anew since (another run, say) has to be taken again. */
-static void
-judge_age (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep *step, WorkflowStatus *status)
-{
-  const WorkflowJourney *journey = workflow_scenario_journey (engine->scenario,
-                                                              workflow_context_persona (context), NULL);
-  for (guint i = 0; status->state == WORKFLOW_DONE && i < step->needs->len; i++) {
-    const WorkflowNeed *need = g_ptr_array_index (step->needs, i);
-    const WorkflowStep *before = need->kind == WORKFLOW_NEED_STEP
-                                     ? workflow_journey_step (journey, need->step, NULL)
-                                     : NULL;
-    if (before == NULL || !workflow_tables_action (engine->tables, before->action)->renews)
-      continue;
-    g_autoptr (WorkflowEntry) entry = workflow_journal_read (workflow_context_journal (context),
-                                                             engine->scenario->name, before->id, NULL);
-    if (entry == NULL || entry->state != WORKFLOW_DONE || entry->finished_ms <= status->entry->finished_ms)
-      continue;
-    status->state = WORKFLOW_READY;
-    g_free (status->note);
-    status->note = g_strdup_printf ("'%s' was done again since.", before->title);
-  }
-}
-
 /* A step that waited: is there anything new to act upon? */
 static void
 judge_waiting (WorkflowEngine *engine, WorkflowStatus *status)
@@ -194,11 +172,15 @@ judge (WorkflowEngine *engine, WorkflowContext *context, const char *persona, co
     status->state = WORKFLOW_SKIPPED;
   } else if (status->state == WORKFLOW_DONE) {
     judge_done (engine, context, step, status);
-    judge_age (engine, context, step, status);
+    workflow_again_judge (engine, context, step, status);
   } else if (status->state == WORKFLOW_WAITING) {
     judge_waiting (engine, status);
+    if (status->state == WORKFLOW_WAITING && workflow_again_has_news (engine, context, step))
+      status->state = WORKFLOW_READY;
   } else if (status->state == WORKFLOW_FAILED) {
     status->note = g_strdup (status->entry->error_message);
+  } else if (status->state == WORKFLOW_CANCELLED) {
+    status->note = g_strdup (_ ("It was cancelled; take the step again to go on."));
   } else if (status->state == WORKFLOW_RUNNING) {
     if (!workflow_engine_is_locked (engine, persona))
       status->note = g_strdup ("It was interrupted; take the step again to go on.");
@@ -254,6 +236,45 @@ workflow_engine_list (WorkflowEngine *engine, const char *persona, GError **erro
     g_ptr_array_add (list, status);
   }
   return g_steal_pointer (&list);
+}
+
+gboolean
+workflow_step_is_last (const WorkflowStep *step)
+{
+  for (guint i = 0; i < step->needs->len; i++)
+    if (((const WorkflowNeed *) g_ptr_array_index (step->needs, i))->soft)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+can_be_taken (WorkflowState state)
+{
+  return state == WORKFLOW_READY || state == WORKFLOW_FAILED || state == WORKFLOW_RUNNING
+         || state == WORKFLOW_CANCELLED;
+}
+
+const WorkflowStatus *
+workflow_engine_next (GPtrArray *list)
+{
+  const WorkflowStatus *next = NULL, *failed = NULL, *last = NULL;
+  gboolean waiting = FALSE;
+  for (guint i = 0; i < list->len; i++) {
+    const WorkflowStatus *status = g_ptr_array_index (list, i);
+    if (status->step->optional)
+      continue;
+    waiting = waiting || status->state == WORKFLOW_WAITING;
+    if (!can_be_taken (status->state))
+      continue;
+    const WorkflowStatus **place = workflow_step_is_last (status->step) ? &last
+                                   : status->state == WORKFLOW_FAILED   ? &failed
+                                                                        : &next;
+    *place = *place != NULL ? *place : status;
+  }
+  if (next == NULL)
+    next = failed;
+  gboolean begun = last != NULL && last->state == WORKFLOW_RUNNING;
+  return next == NULL && (!waiting || begun) ? last : next;
 }
 
 WorkflowStatus *

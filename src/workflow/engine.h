@@ -34,8 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkflowEngine, workflow_engine_close)
 const WorkflowScenario *workflow_engine_scenario (WorkflowEngine *engine); /* borrowed */
 const char *workflow_engine_state_dir (WorkflowEngine *engine);            /* borrowed */
 
-/* Who takes a step of PERSONA right now: "cleanroom (process 4711)", the program and the process that hold its
- * lock. NULL when nobody does. PID (may be NULL) receives the process. Creates nothing. Gives. */
+/* Who takes a step of PERSONA right now: "cleanroom (process 4711)", the program and the process that hold
+ * its lock. NULL when nobody does. PID (may be NULL) receives the process. Creates nothing. Gives. */
 char *workflow_engine_holder (WorkflowEngine *engine, const char *persona, gint64 *pid);
 
 /* A file of the state folder that is written whenever a step of anybody has got on: a face that watches it
@@ -59,6 +59,7 @@ typedef struct {
   guint number;             /* 1 = first */
   WorkflowState state;      /* computed: todo, ready, running (killed in the middle), done, waiting, ... */
   GPtrArray *waits;         /* WorkflowWait; empty unless todo or waiting */
+  gboolean stale;           /* it was done, and something that it stands on was done anew since */
   char *note;               /* what to know about it (why it failed, what changed), or NULL */
   WorkflowEntry *entry;     /* the journal's record */
 } WorkflowStatus;
@@ -66,6 +67,12 @@ typedef struct {
 /* The journey of PERSONA, without any network call and without creating anything. Gives an array of
  * WorkflowStatus that owns its elements. */
 GPtrArray *workflow_engine_list (WorkflowEngine *engine, const char *persona, GError **error);
+/* Which of LIST (as above) to take next: what moves the collaboration on before what only shows it, one
+ * that failed after the others; what only shows comes last, and not while somebody else has to act. NULL
+ * when none can be taken now. Borrowed. */
+const WorkflowStatus *workflow_engine_next (GPtrArray *list);
+/* It can be taken earlier, but says more when other steps are done (it has a soft need). */
+gboolean workflow_step_is_last (const WorkflowStep *step);
 /* The same for one step. Gives. */
 WorkflowStatus *workflow_engine_status (WorkflowEngine *engine, const char *persona, const char *step,
                                         GError **error);
@@ -101,12 +108,36 @@ typedef struct {
 void workflow_outcome_free (WorkflowOutcome *outcome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkflowOutcome, workflow_outcome_free)
 
-/* Run one step. INPUTS as above. A finished step is not run again unless FORCE. Gives.
- * Errors: CR_ERROR_WAITING when needs of others are missing (nothing was changed), CR_ERROR_INPUT for inputs
- * (nothing was changed), CR_ERROR_CANCELLED, and those of the action; the hint is the step's own remedy when
- * it has one. An attempt that ends waiting for somebody is no error: the outcome's state says so. */
+/* Run one step. INPUTS as above. A finished step is not run again unless FORCE, or unless its inputs ask
+ * for new work ("renew-when" of the step). Gives. Errors: CR_ERROR_WAITING when needs of others are missing
+ * (nothing was changed), CR_ERROR_INPUT for inputs (nothing was changed), CR_ERROR_CANCELLED, and those of
+ * the action; the hint is the step's own remedy when it has one. An attempt that ends waiting for somebody
+ * is no error: the outcome's state says so. */
 WorkflowOutcome *workflow_engine_run (WorkflowEngine *engine, CrJob *job, const char *persona,
                                       const char *step, GHashTable *inputs, gboolean force, GError **error);
+
+/* One step of one persona. */
+typedef struct {
+  const char *persona; /* borrowed from the scenario */
+  const WorkflowStep *step;
+} WorkflowTurn;
+
+/* What has to be done again, by anybody, when PERSONA does STEP anew (its inputs say so): an array of
+ * WorkflowTurn in an order that works. Gives. */
+GPtrArray *workflow_engine_follows (WorkflowEngine *engine, const char *persona, const char *step,
+                                    GError **error);
+
+/* What PERSONA should know before STEP runs with INPUTS (as for workflow_engine_run): {"notes":[text],
+ * "again":[{"persona","step","title"}],
+ * "datasets":[{"dataset","header","readable":[{"name","type","samples"}],"hidden":[...]}]}; an empty object when
+ * there is nothing. "datasets": what others will be able to see of the data. No network call, and nothing
+ * is changed. CR_ERROR_INPUT when the inputs do not go with the data. Gives. */
+json_t *workflow_engine_preview (WorkflowEngine *engine, const char *persona, const char *step,
+                                 GHashTable *inputs, GError **error);
+/* The same as lines for people. Gives a NULL-terminated list. */
+char **workflow_preview_lines (const json_t *preview);
+/* The same as a few sentences, with one value of each column; NULL when there is nothing to say. Gives. */
+char *workflow_preview_text (const json_t *preview);
 
 /* Faces of an unattended run. Both handlers may be NULL. */
 typedef struct {
@@ -124,11 +155,7 @@ typedef struct {
 gboolean workflow_engine_run_all (WorkflowEngine *engine, CrJob *job, const WorkflowRunHandlers *handlers,
                                   GError **error);
 
-typedef struct {
-  const char *persona; /* borrowed from the scenario */
-  const WorkflowStep *step;
-} WorkflowTurn;
-/* That order: an array of WorkflowTurn that owns its elements. Gives. */
+/* The order of such a run: an array of WorkflowTurn that owns its elements. Gives. */
 GPtrArray *workflow_engine_order (WorkflowEngine *engine, gboolean with_optional);
 
 /* The calls a step would make, placeholders filled as far as they are known. Gives a NULL-terminated list. */

@@ -11,6 +11,10 @@
 #include "base/file.h"
 #include "base/json.h"
 
+#include <gio/gio.h>
+
+#include <inttypes.h>
+
 #define ARTEFACT_MAX_BYTES (64u * 1024 * 1024)
 
 struct WorkflowJournal {
@@ -32,9 +36,8 @@ static const char *const migrations[] = {
   NULL
 };
 
-static const char *const state_names[] = {
-  "todo", "ready", "running", "done", "waiting", "failed", "skipped"
-};
+static const char *const state_names[] = { "todo",    "ready",  "running", "done",
+                                           "waiting", "failed", "skipped", "cancelled" };
 
 const char *
 workflow_state_name (WorkflowState state)
@@ -190,9 +193,30 @@ workflow_journal_artefacts (WorkflowJournal *journal, const char *scenario, cons
   return g_steal_pointer (&list);
 }
 
-gboolean
-workflow_journal_begin (WorkflowJournal *journal, const char *scenario, const char *step,
-                        const json_t *inputs, GError **error)
+#define RENEWED "renewed" /* among the identifiers of a step: since when it is new work */
+
+/* Inside a transaction. */
+static gboolean
+forget_intents (WorkflowJournal *journal, const char *scenario, const char *step, GError **error)
+{
+  g_autofree char *now = g_strdup_printf ("%" PRId64, cr_now_ms ());
+  return cr_db_run (journal->db, error, "DELETE FROM intent WHERE scenario = ? AND step = ?", "ss", scenario,
+                    step)
+         && cr_db_run (journal->db, error,
+                       "INSERT INTO intent (scenario, step, name, value) VALUES (?, ?, ?, ?)", "ssss",
+                       scenario, step, RENEWED, now);
+}
+
+gint64
+workflow_journal_renewed (WorkflowJournal *journal, const char *scenario, const char *step)
+{
+  g_autofree char *when = workflow_journal_intent_peek (journal, scenario, step, RENEWED, NULL);
+  return when != NULL ? g_ascii_strtoll (when, NULL, 10) : 0;
+}
+
+static gboolean
+begin (WorkflowJournal *journal, const char *scenario, const char *step, const json_t *inputs, gboolean anew,
+       GError **error)
 {
   g_autofree char *text = inputs != NULL ? cr_json_dump (inputs) : g_strdup ("{}");
   cr_fault_point ("journal-begin");
@@ -205,7 +229,8 @@ workflow_journal_begin (WorkflowJournal *journal, const char *scenario, const ch
                   " DO UPDATE SET state = 'running',"
                   " attempts = attempts + 1, started = excluded.started, finished = 0,"
                   " inputs = excluded.inputs",
-                  "ssis", scenario, step, cr_now_ms (), text);
+                  "ssis", scenario, step, cr_now_ms (), text)
+       && (!anew || forget_intents (journal, scenario, step, error));
   if (!ok) {
     cr_db_rollback (journal->db);
     return FALSE;
@@ -213,6 +238,20 @@ workflow_journal_begin (WorkflowJournal *journal, const char *scenario, const ch
   ok = cr_db_commit (journal->db, error);
   cr_fault_point ("journal-begun");
   return ok;
+}
+
+gboolean
+workflow_journal_begin (WorkflowJournal *journal, const char *scenario, const char *step,
+                        const json_t *inputs, GError **error)
+{
+  return begin (journal, scenario, step, inputs, FALSE, error);
+}
+
+gboolean
+workflow_journal_begin_anew (WorkflowJournal *journal, const char *scenario, const char *step,
+                             const json_t *inputs, GError **error)
+{
+  return begin (journal, scenario, step, inputs, TRUE, error);
 }
 
 /* The one text that a query gives; NULL with *error unset when there is no row. */
@@ -262,6 +301,14 @@ workflow_journal_intent (WorkflowJournal *journal, const char *scenario, const c
     return NULL;
   cr_fault_point ("journal-intent");
   return g_steal_pointer (&value);
+}
+
+gboolean
+workflow_journal_intent_forget (WorkflowJournal *journal, const char *scenario, const char *step,
+                                const char *name, GError **error)
+{
+  return cr_db_run (journal->db, error, "DELETE FROM intent WHERE scenario = ? AND step = ? AND name = ?",
+                    "sss", scenario, step, name);
 }
 
 gboolean
@@ -316,18 +363,27 @@ workflow_journal_finish (WorkflowJournal *journal, const char *scenario, const c
   return ok;
 }
 
+/* How an attempt with PROBLEM ended. */
+static WorkflowState
+state_after (const GError *problem)
+{
+  return g_error_matches (problem, CR_ERROR, CR_ERROR_WAITING)         ? WORKFLOW_WAITING
+         : g_error_matches (problem, CR_ERROR, CR_ERROR_CANCELLED)     ? WORKFLOW_CANCELLED
+         : g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? WORKFLOW_CANCELLED
+                                                                       : WORKFLOW_FAILED;
+}
+
 gboolean
 workflow_journal_fail (WorkflowJournal *journal, const char *scenario, const char *step,
                        const GError *problem, const json_t *pending, GError **error)
 {
-  gboolean waiting = g_error_matches (problem, CR_ERROR, CR_ERROR_WAITING);
   g_autofree char *pending_text = pending != NULL ? cr_json_dump (pending) : NULL;
   return cr_db_run (journal->db, error,
                     "UPDATE step SET state = ?, finished = ?, pending = ?, error_name = ?, error_message = ?,"
                     " error_hint = ?, error_remote = ? WHERE scenario = ? AND step = ?",
-                    "sisssssss", workflow_state_name (waiting ? WORKFLOW_WAITING : WORKFLOW_FAILED),
-                    cr_now_ms (), pending_text, cr_error_code_name (problem), problem->message,
-                    cr_error_hint (problem), cr_error_remote_code (problem), scenario, step);
+                    "sisssssss", workflow_state_name (state_after (problem)), cr_now_ms (), pending_text,
+                    cr_error_code_name (problem), problem->message, cr_error_hint (problem),
+                    cr_error_remote_code (problem), scenario, step);
 }
 
 gboolean

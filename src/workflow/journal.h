@@ -20,7 +20,8 @@ typedef enum {
   WORKFLOW_DONE,
   WORKFLOW_WAITING, /* somebody else has to act first */
   WORKFLOW_FAILED,
-  WORKFLOW_SKIPPED, /* not needed here */
+  WORKFLOW_SKIPPED,   /* not needed here */
+  WORKFLOW_CANCELLED, /* stopped by the person; running it again goes on */
 } WorkflowState;
 
 const char *workflow_state_name (WorkflowState state); /* "todo", "ready", "running", ... */
@@ -33,13 +34,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkflowJournal, workflow_journal_close)
 
 /* One step as the journal knows it. */
 typedef struct {
-  WorkflowState state; /* todo, running, done, waiting, failed or skipped */
+  WorkflowState state; /* todo, running, done, waiting, failed, cancelled or skipped */
   guint attempts;
   gint64 started_ms, finished_ms; /* of the last attempt; 0 = never */
   json_t *inputs;                 /* object; {} at first */
   json_t *result;                 /* object or NULL */
   json_t *pending; /* array of {persona, step, artefact?} or NULL: what a waiting step waits for */
-  char *error_name, *error_message, *error_hint, *error_remote; /* of a failed or waiting step, or NULL */
+  char *error_name, *error_message, *error_hint,
+      *error_remote; /* of a failed, cancelled or waiting step, or NULL */
 } WorkflowEntry;
 
 void workflow_entry_free (WorkflowEntry *entry);
@@ -63,12 +65,22 @@ GPtrArray *workflow_journal_artefacts (WorkflowJournal *journal, const char *sce
 gboolean workflow_journal_begin (WorkflowJournal *journal, const char *scenario, const char *step,
                                  const json_t *inputs, GError **error);
 
+/* The same for a finished step that is done anew: the identifiers of before are forgotten in the same
+ * transaction, and the moment is kept (workflow_journal_renewed). */
+gboolean workflow_journal_begin_anew (WorkflowJournal *journal, const char *scenario, const char *step,
+                                      const json_t *inputs, GError **error);
+/* When the step was last begun anew, in milliseconds; 0 = never. */
+gint64 workflow_journal_renewed (WorkflowJournal *journal, const char *scenario, const char *step);
+
 /* The identifier NAME of this step: the stored one, or PROPOSED, stored before this returns. Gives. */
 char *workflow_journal_intent (WorkflowJournal *journal, const char *scenario, const char *step,
                                const char *name, const char *proposed, GError **error);
 /* The stored identifier, or NULL with *error unset. Gives. */
 char *workflow_journal_intent_peek (WorkflowJournal *journal, const char *scenario, const char *step,
                                     const char *name, GError **error);
+/* Forget one: it names something that is not ours, and the next attempt draws another. */
+gboolean workflow_journal_intent_forget (WorkflowJournal *journal, const char *scenario, const char *step,
+                                         const char *name, GError **error);
 /* Forget the identifiers of a step: the next attempt is a new piece of work (another run, say). */
 gboolean workflow_journal_renew (WorkflowJournal *journal, const char *scenario, const char *step,
                                  GError **error);
@@ -78,7 +90,7 @@ gboolean workflow_journal_renew (WorkflowJournal *journal, const char *scenario,
 gboolean workflow_journal_finish (WorkflowJournal *journal, const char *scenario, const char *step,
                                   WorkflowState state, const json_t *result, const json_t *pending,
                                   GPtrArray *artefacts, GError **error);
-/* The attempt failed (or waits, for CR_ERROR_WAITING) with PROBLEM. */
+/* The attempt failed (or waits, for CR_ERROR_WAITING; or was stopped, for CR_ERROR_CANCELLED) with PROBLEM. */
 gboolean workflow_journal_fail (WorkflowJournal *journal, const char *scenario, const char *step,
                                 const GError *problem, const json_t *pending, GError **error);
 

@@ -10,12 +10,13 @@
 
 #include <string.h>
 
-static const char *const step_keys[] = { "id",     "title", "purpose",    "takes", "needs",    "inputs",
-                                         "action", "makes", "done-when",  "when",  "optional", "each",
-                                         "calls",  "az",    "on-failure", NULL };
+static const char *const step_keys[] = { "id",     "title", "purpose",    "takes",      "needs",    "inputs",
+                                         "action", "makes", "done-when",  "when",       "optional", "each",
+                                         "calls",  "az",    "on-failure", "renew-when", NULL };
 static const char *const input_keys[] = { "name",    "title",   "kind", "default", "required",
                                           "pattern", "choices", "help", NULL };
-static const char *const need_keys[] = { "artefact", "from", "step", "party", "partial", "soft", NULL };
+static const char *const need_keys[] = { "artefact", "from", "step",   "party",
+                                         "partial",  "soft", "follow", NULL };
 static const char *const kind_names[] = { "text",   "email",  "date",    "choice", "folder",
                                           "number", "secret", "boolean", NULL };
 static const char *const takes_names[] = { "instant", "seconds", "minutes", "long", NULL };
@@ -100,6 +101,7 @@ workflow_step_free (WorkflowStep *step)
   g_clear_pointer (&step->needs, g_ptr_array_unref);
   g_clear_pointer (&step->inputs, g_ptr_array_unref);
   g_free (step->action);
+  g_free (step->renew_when);
   g_strfreev (step->makes);
   workflow_condition_free (step->done_when);
   workflow_condition_free (step->when);
@@ -204,6 +206,21 @@ read_inputs (const CrYaml *node, WorkflowStep *step, GError **error)
   return TRUE;
 }
 
+/* The input that asks for the work to be done anew. */
+static gboolean
+read_renewal (const CrYaml *node, WorkflowStep *step, GError **error)
+{
+  step->renew_when = g_strdup (cr_yaml_optional (node, "renew-when"));
+  for (guint i = 0; step->renew_when != NULL && i < step->inputs->len; i++) {
+    const WorkflowInput *input = g_ptr_array_index (step->inputs, i);
+    if (g_str_equal (input->name, step->renew_when) && input->kind == WORKFLOW_INPUT_BOOLEAN)
+      return TRUE;
+  }
+  return step->renew_when == NULL
+         || cr_yaml_error (error, cr_yaml_get (node, "renew-when"),
+                           "'renew-when' must name an input of yes or no.");
+}
+
 /* "persona/step" or "step". */
 static void
 split_from (const char *from, WorkflowNeed *need)
@@ -237,6 +254,9 @@ fill_need (const CrYaml *node, WorkflowStep *step, WorkflowNeed *need, GError **
   split_from (artefact != NULL ? from : own != NULL ? own : party, need);
   return workflow_read_boolean (node, "partial", &need->partial, error)
          && workflow_read_boolean (node, "soft", &need->soft, error)
+         && workflow_read_boolean (node, "follow", &need->follow, error)
+         && (!need->follow || artefact != NULL
+             || cr_yaml_error (error, cr_yaml_get (node, "follow"), "'follow' belongs to an artefact."))
          && workflow_text_check (node, artefact, NULL, step->each, error)
          && workflow_text_check (node, need->persona, NULL, step->each, error);
 }
@@ -300,8 +320,8 @@ static gboolean
 check_calls (const CrYaml *node, WorkflowStep *step, GError **error)
 {
   const CrYaml *list = cr_yaml_get (node, "calls");
-  g_autoptr (GRegex) form =
-      g_regex_new ("^(GET|HEAD|PUT|POST|PATCH|DELETE) \\{[a-z0-9-]+\\}(/[^ ?]*)?( \\([^()]+\\))?$", 0, 0, NULL);
+  g_autoptr (GRegex) form = g_regex_new (
+      "^(GET|HEAD|PUT|POST|PATCH|DELETE) \\{[a-z0-9-]+\\}(/[^ ?]*)?( \\([^()]+\\))?$", 0, 0, NULL);
   for (guint i = 0; step->calls[i] != NULL; i++) {
     const CrYaml *item = cr_yaml_item (list, i);
     if (!g_regex_match (form, step->calls[i], 0, NULL))
@@ -402,8 +422,8 @@ workflow_read_step (WorkflowReader *reader, const CrYaml *node, GError **error)
   step->inputs = g_ptr_array_new_with_free_func (input_free);
   step->remedies = g_ptr_array_new_with_free_func (remedy_free);
   if (read_texts (node, step, error) && read_action (reader, node, step, error)
-      && read_inputs (node, step, error) && read_needs (node, step, error) && read_lists (node, step, error)
-      && read_remedies (node, step, error))
+      && read_inputs (node, step, error) && read_renewal (node, step, error) && read_needs (node, step, error)
+      && read_lists (node, step, error) && read_remedies (node, step, error))
     return step;
   workflow_step_free (step);
   return NULL;

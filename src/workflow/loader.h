@@ -55,7 +55,9 @@ typedef struct {
   char *step;       /* the step that makes it; NULL for an artefact that nobody in the scenario makes */
   gboolean partial; /* one missing file does not hold the step up as long as another one is there */
   gboolean soft;    /* orders an unattended run, never holds a person up */
-  guint line;       /* in the file of its step */
+  gboolean
+      follow; /* kind artefact: when it has changed since the step was done, the step is to be done again */
+  guint line; /* in the file of its step */
 } WorkflowNeed;
 
 /* A condition "NAME in [a, b]". */
@@ -77,6 +79,7 @@ typedef struct {
   WorkflowTakes takes;
   GPtrArray *needs;             /* WorkflowNeed */
   GPtrArray *inputs;            /* WorkflowInput */
+  char *renew_when;             /* boolean input: "yes" makes a finished step new work; NULL = none */
   char *action;                 /* name in the table of actions */
   char **makes;                 /* artefacts below the state folder; {dataset} = one per own dataset */
   WorkflowCondition *done_when; /* probe and the values that mean done; never NULL */

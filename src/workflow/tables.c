@@ -48,6 +48,22 @@ static const WorkflowProbeRecord probes[] = {
   { NULL, NULL },
 };
 
+static const struct {
+  const char *name;
+  WorkflowPreviewFunc look;
+} previews[] = {
+  { "data.publish", action_publish_preview },
+};
+
+WorkflowPreviewFunc
+workflow_action_preview (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (previews); i++)
+    if (g_str_equal (previews[i].name, name))
+      return previews[i].look;
+  return NULL;
+}
+
 static const WorkflowTables tables = { actions, probes };
 
 const WorkflowTables *

@@ -87,3 +87,6 @@ done
 done
 row "  resident memory of the sandbox after that, MB" \
   "$(awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$(cat "$large/sandbox/pid")/status")" "-" "-"
+
+# Data on its way: ours beside azcopy, rclone, az and s5cmd.
+bash "$CLEANROOM_SRCDIR/tests/bench/transfer.sh" || true

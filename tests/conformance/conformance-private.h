@@ -33,6 +33,7 @@ struct Conformance {
   GPtrArray *texts;
   GError *error;
   guint status;
+  gboolean waited; /* some answer was 202 */
   json_t *json;
   char *text;
   GHashTable *headers;

@@ -70,6 +70,12 @@ conf_answer (const Conformance *it)
   return it->json;
 }
 
+gboolean
+conf_waited (const Conformance *it)
+{
+  return it->waited;
+}
+
 const char *
 conf_text (const Conformance *it)
 {

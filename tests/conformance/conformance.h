@@ -47,6 +47,7 @@ typedef struct Conformance Conformance;
 guint conf_status (const Conformance *it);
 const json_t *conf_answer (const Conformance *it);
 const char *conf_header (const Conformance *it, const char *name);
+gboolean conf_waited (const Conformance *it);  /* some answer was 202 first */
 const char *conf_text (const Conformance *it); /* the body as it came */
 
 /* --- items and checks --- */

@@ -32,4 +32,42 @@ cr step run woodgrove an.wg.aws --scenario analytics-s3-sse --set access-key=AKI
 is "$(json error.remoteCode)" InvalidAccessKeyId "and the storage says why"
 cr keys list --as woodgrove --scenario analytics-s3-sse --json
 contains "$(cat "$work/out")" aws-key "the good pair is still there"
+
+# --- key pairs from the files of the AWS tools, and a bucket of somebody else ---
+mkdir "$work/aws"
+export AWS_SHARED_CREDENTIALS_FILE=$work/aws/credentials AWS_CONFIG_FILE=$work/aws/config
+python3 - "$state/environment.yaml" "$work/aws" <<'PY'
+import json, re, ssl, sys, urllib.request
+url = re.search(r"^  s3: (\S+)", open(sys.argv[1]).read(), re.M).group(1)
+request = urllib.request.Request(url + "/local/users", json.dumps({"name": "other"}).encode(), {"content-type": "application/json"})
+pair = json.load(urllib.request.urlopen(request, context=ssl._create_unverified_context()))
+keys = "aws_access_key_id = %s\naws_secret_access_key=%s\n" % (pair["accessKeyId"], pair["secretAccessKey"])
+open(sys.argv[2] + "/credentials", "w").write("[default]\naws_access_key_id = A\n; old\n[night]\n" + keys + "aws_session_token = x\n")
+open(sys.argv[2] + "/config", "w").write("[profile other]\n" + keys + "[profile role]\nrole_arn = arn:aws:iam::1:role/x\n")
+open(sys.argv[2] + "/secret", "w").write(pair["secretAccessKey"] + "\n")
+open(sys.argv[2] + "/id", "w").write(pair["accessKeyId"])
+PY
+aws() { cr step run woodgrove an.wg.aws --scenario analytics-s3-sse --force --json "$@"; }
+for profile in night role default nobody; do
+  aws --set profile=$profile
+  [ $? -ne 0 ]
+  ok $? "the profile $profile cannot be used"
+done
+contains "$(cat "$work/err")" "only: default, night, other, role" "the profiles that are there are named"
+aws --set profile=other
+is $? 0 "a profile of the configuration file is taken"
+aws --set access-key="$(cat "$work/aws/id")" --set secret-key=- <"$work/aws/secret"
+is "$? $(grep -c 'command line' "$work/err")" "0 0" "a secret comes from standard input"
+aws --set access-key="$(cat "$work/aws/id")" --set secret-key=@"$work/aws/secret"
+is $? 0 "or from a file"
+publish() { cr step run woodgrove an.user.publish --scenario analytics-s3-sse --json "$@" </dev/null; }
+publish --force
+is "$? $(json error.remoteCode)" "5 BucketAlreadyExists" "a bucket of somebody else is refused"
+publish
+publish
+is "$? $(json error.remoteCode)" "5 None" "then new buckets are made, and what is registered is not changed"
+publish --again
+is "$?" 0 "publishing anew registers the new buckets"
+cr demo analytics-s3-sse --auto --json --quiet --engine sqlite
+is "$? $(json output.row_count) $(column_sum)" "0 248 786" "and the clean room reads them with the new key pair"
 plan

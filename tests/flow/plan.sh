@@ -98,8 +98,22 @@ take_all() { # OPTIONAL
   done
 }
 
+waiting() { # PERSONA: steps that were taken and wait for somebody
+  cr step list "$1" --json
+  python3 -c 'import json,sys
+for s in json.load(open(sys.argv[1])):
+    if s["state"] == "waiting" and s["attempts"] > 0 and not s["optional"]:
+        print(s["step"])' "$work/out"
+}
+
 take_all False
 take_all True
+# What had nothing to show before the others were through is taken once more.
+for persona in operator northwind woodgrove; do
+  for step in $(waiting "$persona"); do
+    take "$persona" "$step"
+  done
+done
 for persona in operator northwind woodgrove; do
   cr step list "$persona" --json
   is "$(python3 -c 'import json,sys
