@@ -284,7 +284,11 @@ show_report (Cli *cli, GError **error)
   if (simulated)
     cli_say (
         _ ("The hardware is simulated: such a report shows the form and proves nothing about a machine."));
-  return cli_show (cli, g_steal_pointer (&answer), NULL);
+  if (cli_json (cli))
+    return cli_show (cli, g_steal_pointer (&answer), NULL);
+  /* Reports are kilobytes of base64 that nobody reads on a terminal. */
+  static const char *const columns[] = { "name", "endpoint", "hostData", "verified", "simulated", NULL };
+  return cli_show_list (cli, json_incref (json_object_get (answer, "reports")), columns);
 }
 
 static gboolean
