@@ -28,6 +28,7 @@ static const Mask masks[] = {
   { "\\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*", NULL },
   { "(\\b[0-9a-f]{8}\\b ?){2,}", NULL },
   { "(?<![0-9a-zA-Z])(?=[0-9a-f]*\\d)[0-9a-f]{7,}(?![0-9a-zA-Z])", NULL },
+  { "(?<=(?:input|utput|uery1)-)[0-9a-f]{8}\\b", NULL }, /* one that happens to be all letters */
   { "(?<=-)[0-9a-f]{1,7}(?=\xe2\x80\xa6)", NULL }, /* an id that is cut */
   { "(?<= {12})[0-9a-f]{1,6}(?= *(\xe2\x94\x82|\xe2\x96\x88|$))",
     NULL }, /* the rest of one that is wrapped */
