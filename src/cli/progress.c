@@ -5,12 +5,15 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "data/transfer.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define REDRAW_MS 100
+#define RATE_COLUMN 46
+#define LEAST_BYTES 2000u /* a smaller total counts something else */
 
 static void
 clear_line (CliProgress *progress)
@@ -25,14 +28,22 @@ on_progress (const char *phase, guint64 done, guint64 total, gpointer data)
 {
   CliProgress *progress = data;
   gint64 now = g_get_monotonic_time () / 1000;
+  if (total != progress->total || done < progress->from) {
+    progress->total = total;
+    progress->from = done;
+    progress->began_ms = now;
+  }
   if (progress->quiet || !progress->terminal || now - progress->last_ms < REDRAW_MS)
     return;
   progress->last_ms = now;
   clear_line (progress);
   g_autofree char *safe = cr_text_safe (phase);
-  g_autofree char *fitted = cr_text_fit (safe, 56);
+  g_autofree char *fitted = cr_text_fit (safe, RATE_COLUMN);
+  g_autofree char *rate = total < LEAST_BYTES
+                              ? g_strdup ("")
+                              : transfer_rate_text (progress->from, done, total, now - progress->began_ms);
   if (total > 0)
-    fprintf (stderr, "  %s %3u %%", fitted, (guint) (100 * MIN (done, total) / total));
+    fprintf (stderr, "  %s %3u %%  %s", fitted, (guint) (100 * MIN (done, total) / total), rate);
   else
     fprintf (stderr, "  %s", g_strchomp (fitted));
   fflush (stderr);

@@ -13,6 +13,8 @@ typedef struct {
   gboolean verbose;
   gboolean drawn;
   gint64 last_ms;
+  guint64 from, total; /* bytes: where the present phase stood when it BEGAN_MS, and where it ends */
+  gint64 began_ms;
 } CliProgress;
 
 /* Hook PROGRESS (which must outlive the work) to the job of CLI. */

@@ -119,7 +119,7 @@ typedef struct {
   gboolean told_busy;
   TransferResult result;
   guint64 done, total; /* bytes as stored */
-  gint64 began_us, shown_us;
+  gint64 shown_us;
 } Transfer;
 
 /* What a worker owns. */

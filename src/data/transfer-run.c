@@ -83,14 +83,11 @@ forget_blocks (TransferFile *file)
 /* --- progress ------------------------------------------------------------------------------------------- */
 
 static void
-show (Transfer *transfer, const TransferFile *file, guint64 done, guint64 sent, gint64 elapsed_us)
+show (Transfer *transfer, const TransferFile *file, guint64 done)
 {
-  g_autofree char *what = transfer->mode == TRANSFER_UP     ? g_strdup_printf (_ ("upload %s"), file->name)
-                          : transfer->mode == TRANSFER_DOWN ? g_strdup_printf (_ ("download %s"), file->name)
-                                                            : g_strdup_printf (_ ("compare %s"), file->name);
-  g_autofree char *rate = transfer_rate_text (0, sent, sent + transfer->total - MIN (done, transfer->total),
-                                              elapsed_us / 1000);
-  g_autofree char *phase = *rate != '\0' ? g_strdup_printf ("%s, %s", what, rate) : g_strdup (what);
+  g_autofree char *phase = transfer->mode == TRANSFER_UP     ? g_strdup_printf (_ ("upload %s"), file->name)
+                           : transfer->mode == TRANSFER_DOWN ? g_strdup_printf (_ ("download %s"), file->name)
+                                                             : g_strdup_printf (_ ("compare %s"), file->name);
   cr_job_progress (transfer->job, phase, done, transfer->total);
 }
 
@@ -104,13 +101,13 @@ count (TransferWorker *worker, const TransferFile *file, gssize bytes, gboolean 
   transfer->done = bytes >= 0 ? transfer->done + (guint64) bytes : transfer->done - (guint64) -bytes;
   if (sent)
     transfer->result.sent += (guint64) bytes;
-  guint64 done = transfer->done, all = transfer->result.sent;
+  guint64 done = transfer->done;
   gboolean due = always || now - transfer->shown_us >= SHOW_US;
   if (due)
     transfer->shown_us = now;
   g_mutex_unlock (&transfer->lock);
   if (due)
-    show (transfer, file, done, all, now - transfer->began_us);
+    show (transfer, file, done);
 }
 
 void
@@ -437,7 +434,6 @@ transfer_run (Transfer *transfer, GError **error)
   for (guint i = 0; i < transfer->files->len && pieces < transfer->gate.most; i++)
     pieces += ((const TransferFile *) g_ptr_array_index (transfer->files, i))->count;
   guint workers = MIN (pieces, transfer->gate.most);
-  transfer->began_us = g_get_monotonic_time ();
   g_autoptr (GPtrArray) threads = g_ptr_array_new ();
   for (guint i = 0; i < workers; i++)
     g_ptr_array_add (threads, g_thread_new ("transfer", work, transfer));
