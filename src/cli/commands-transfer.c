@@ -184,7 +184,8 @@ upload (Cli *cli, GError **error)
   if (source == NULL || !prefix_of (cli, &prefix, error))
     return FALSE;
   if (!g_file_test (source, G_FILE_TEST_EXISTS)) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, NULL, "There is no file or folder %s.", source);
+    cr_set_error (error, CR_ERROR_NOT_FOUND, "Name a file or a folder of files.",
+                  "There is no file or folder %s.", source);
     return FALSE;
   }
   if (!cli_opener (cli, TRUE, &work.opener, error))
