@@ -152,6 +152,10 @@ json_t *ccf_proposal_submit (CrJob *job, CcfClient *client, GBytes *message, GEr
 json_t *ccf_proposal_create (CrJob *job, CcfClient *client, const json_t *proposal, GError **error);
 json_t *ccf_proposal_withdraw (CrJob *job, CcfClient *client, const char *proposal_id,
                                GError **error); /* gives */
+/* The two halves of a ballot, as of a proposal: the signed bytes of the script BALLOT, and sending them. Give. */
+GBytes *ccf_ballot_sign (CcfClient *client, const char *proposal_id, const char *ballot, GError **error);
+json_t *ccf_ballot_submit (CrJob *job, CcfClient *client, const char *proposal_id, GBytes *message,
+                           GError **error);
 /* Own ballot with the standard text that every client shows as accepted or rejected. Gives the Proposal. */
 json_t *ccf_proposal_vote (CrJob *job, CcfClient *client, const char *proposal_id, gboolean accept,
                            GError **error);

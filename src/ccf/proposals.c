@@ -322,9 +322,8 @@ ccf_proposal_withdraw (CrJob *job, CcfClient *client, const char *proposal_id, G
   return proposal_of_response (job, client, response, error);
 }
 
-json_t *
-ccf_proposal_vote_script (CrJob *job, CcfClient *client, const char *proposal_id, const char *ballot,
-                          GError **error)
+GBytes *
+ccf_ballot_sign (CcfClient *client, const char *proposal_id, const char *ballot, GError **error)
 {
   MemberIdentity *identity = ccf_need_member (client, error);
   if (identity == NULL || !ccf_check_id (proposal_id, "The proposal id", error))
@@ -333,8 +332,14 @@ ccf_proposal_vote_script (CrJob *job, CcfClient *client, const char *proposal_id
   cr_json_set_string (body, "ballot", ballot);
   g_autoptr (GBytes) payload = cr_json_dump_bytes (body);
   CoseHeader header = { .type = "ballot", .proposal_id = proposal_id };
-  g_autoptr (GBytes) message = member_identity_sign (identity, &header, payload, error);
-  if (message == NULL)
+  return member_identity_sign (identity, &header, payload, error);
+}
+
+json_t *
+ccf_ballot_submit (CrJob *job, CcfClient *client, const char *proposal_id, GBytes *message, GError **error)
+{
+  MemberIdentity *identity = ccf_need_member (client, error);
+  if (identity == NULL || !ccf_check_id (proposal_id, "The proposal id", error))
     return NULL;
   g_autofree char *path = ccf_gov_path ("/gov/members/proposals/%s/ballots/%s:submit", proposal_id,
                                         member_identity_id (identity));
@@ -348,6 +353,14 @@ ccf_proposal_vote_script (CrJob *job, CcfClient *client, const char *proposal_id
     return show_or_closed (job, client, proposal_id, error);
   g_propagate_error (error, g_steal_pointer (&problem));
   return NULL;
+}
+
+json_t *
+ccf_proposal_vote_script (CrJob *job, CcfClient *client, const char *proposal_id, const char *ballot,
+                          GError **error)
+{
+  g_autoptr (GBytes) message = ccf_ballot_sign (client, proposal_id, ballot, error);
+  return message != NULL ? ccf_ballot_submit (job, client, proposal_id, message, error) : NULL;
 }
 
 json_t *

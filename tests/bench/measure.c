@@ -3,19 +3,27 @@
  *
  *   measure command RUNS PROGRAM [ARGUMENT...]   median milliseconds of RUNS runs, output thrown away
  *   measure proposals STATE SECONDS CLIENTS      signed P-384 proposals, each with its ballot, per second
+ *
+ * The clients sign through GnuTLS, in a tenth of the time that the program itself takes with OpenSSL 3.0: they
+ * stand for people at machines of their own, and here take their time from the service that is measured.
  */
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/error.h"
 #include "ccf/ccf.h"
+#include "cose/cose.h"
 #include "keys/key-daemon.h"
 #include "keys/member.h"
 #include "workflow/context.h"
 #include "workflow/state.h"
 
+#include <gnutls/abstract.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ACCEPT "export function vote (proposal, proposerId) { return true }"
 
 static int
 compare (gconstpointer a, gconstpointer b)
@@ -61,7 +69,73 @@ typedef struct {
   GError *error;
 } Worker;
 
-/* Each round: a proposal that changes a service option, which stays open until the own ballot accepts it. */
+/* HEADER and PAYLOAD (taken) as a signed message; NULL = error. */
+static GBytes *
+sign (gnutls_privkey_t key, const CoseHeader *header, const json_t *payload, GError **error)
+{
+  g_autoptr (GBytes) body = cr_json_dump_bytes (payload);
+  g_autoptr (GBytes) protected_bytes = cose_sign1_protected (header, COSE_ALG_ES384, error);
+  if (protected_bytes == NULL)
+    return NULL;
+  gsize length = 0;
+  guint8 *bytes = g_bytes_unref_to_data (cose_sign1_to_be_signed (protected_bytes, body), &length);
+  gnutls_datum_t data = { bytes, (unsigned) length }, der = { NULL, 0 };
+  int code = gnutls_privkey_sign_data2 (key, GNUTLS_SIGN_ECDSA_SHA384, 0, &data, &der);
+  g_free (bytes);
+  if (code < 0) {
+    cr_set_error (error, CR_ERROR_BUG, NULL, "GnuTLS does not sign: %s", gnutls_strerror (code));
+    return NULL;
+  }
+  g_autoptr (GBytes) raw = cose_ecdsa_to_raw (der.data, der.size, 48, error);
+  gnutls_free (der.data);
+  return raw != NULL ? cose_sign1_finish (protected_bytes, body, raw, error) : NULL;
+}
+
+/* A proposal that changes a service option, which stays open until the own ballot accepts it. */
+static gboolean
+propose_and_vote (CcfClient *client, gnutls_privkey_t key, const char *member, GError **error)
+{
+  g_autofree char *nonce = cr_random_hex (16);
+  g_autoptr (json_t) proposal = ccf_proposal_new (
+      "set_cgs_runtime_options", json_pack ("{s:s,s:s,s:s}", "option", "autoapprove-jsapp-proposal", "status",
+                                            "disabled", "nonce", nonce));
+  CoseHeader header = { .type = "proposal", .kid = member, .created_at = cr_now_seconds () };
+  g_autoptr (GBytes) message = sign (key, &header, proposal, error);
+  g_autoptr (json_t) created = message != NULL ? ccf_proposal_submit (NULL, client, message, error) : NULL;
+  const char *id = created != NULL ? cr_json_get_string (created, "proposalId", "the proposal", error) : NULL;
+  if (id == NULL)
+    return FALSE;
+  g_autoptr (json_t) ballot = json_pack ("{s:s}", "ballot", ACCEPT);
+  CoseHeader vote = { .type = "ballot", .kid = member, .created_at = cr_now_seconds (), .proposal_id = id };
+  g_autoptr (GBytes) signed_vote = sign (key, &vote, ballot, error);
+  g_autoptr (json_t) result = signed_vote != NULL ? ccf_ballot_submit (NULL, client, id, signed_vote, error)
+                                                  : NULL;
+  const char *state = result != NULL ? cr_json_get_string (result, "proposalState", "the proposal", error)
+                                     : NULL;
+  if (state == NULL)
+    return FALSE;
+  if (strcmp (state, "Accepted") == 0)
+    return TRUE;
+  cr_set_error (error, CR_ERROR_REFUSED, NULL, "A proposal is '%s' after its ballot.", state);
+  return FALSE;
+}
+
+static gnutls_privkey_t
+private_key (MemberIdentity *member)
+{
+  gnutls_datum_t der = { NULL, 0 };
+  int size = i2d_PrivateKey (member_identity_key (member), &der.data);
+  der.size = size > 0 ? (unsigned) size : 0;
+  gnutls_x509_privkey_t key = NULL;
+  gnutls_privkey_t result = NULL;
+  if (size > 0 && gnutls_x509_privkey_init (&key) >= 0
+      && gnutls_x509_privkey_import2 (key, &der, GNUTLS_X509_FMT_DER, NULL, 0) >= 0
+      && gnutls_privkey_init (&result) >= 0)
+    gnutls_privkey_import_x509 (result, key, GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE);
+  OPENSSL_clear_free (der.data, der.size);
+  return result;
+}
+
 static gpointer
 work (gpointer data)
 {
@@ -69,16 +143,11 @@ work (gpointer data)
   g_autoptr (CcfClient) client = ccf_client_new (worker->endpoint, worker->certificate, &worker->error);
   if (client == NULL || !ccf_client_set_member (client, worker->member, &worker->error))
     return NULL;
-  while (g_get_monotonic_time () < worker->until_us) {
-    g_autofree char *nonce = cr_random_hex (16);
-    g_autoptr (json_t) proposal = ccf_proposal_new (
-        "set_cgs_runtime_options", json_pack ("{s:s,s:s,s:s}", "option", "autoapprove-jsapp-proposal",
-                                              "status", "disabled", "nonce", nonce));
-    g_autoptr (json_t) result = ccf_propose_and_vote (NULL, client, proposal, &worker->error);
-    if (result == NULL)
-      return NULL;
+  gnutls_privkey_t key = private_key (worker->member);
+  const char *id = member_identity_id (worker->member);
+  while (g_get_monotonic_time () < worker->until_us && propose_and_vote (client, key, id, &worker->error))
     worker->done++;
-  }
+  gnutls_privkey_deinit (key);
   return NULL;
 }
 
