@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The desktop keyring as a back end of the key store: Secret Service through libsecret (keys.h).
  *
- * Every operation opens the service anew, so a restarted daemon or a deleted item is never met through a
- * stale object, and runs under a deadline. Locked items are reported, not waited for, when nobody can be
- * asked.
+ * A store keeps the session that encrypts secrets on their way (agreeing on one costs more than a question), and
+ * asks the bus before each use whether the daemon of that session still serves; items are looked up anew every
+ * time. So a restarted daemon or a deleted item is never met through a stale object. Every operation runs under
+ * a deadline. Locked items are reported, not waited for, when nobody can be asked.
  */
 #define SECRET_API_SUBJECT_TO_CHANGE
 #include "keys/keys.h"
@@ -94,6 +95,12 @@ translate (GError **error, const GError *problem)
 
 /* --- one operation --- */
 
+/* What a store keeps between operations, which it makes one at a time. */
+typedef struct {
+  SecretService *service; /* with an open session; NULL before the first operation */
+  char *owner;            /* the daemon that the session was opened with */
+} Keyring;
+
 typedef struct {
   KeyDeadline deadline;
   GDBusConnection *bus;
@@ -114,8 +121,44 @@ session_close (Session *session)
   key_deadline_stop (&session->deadline);
 }
 
+static void
+keyring_forget (Keyring *keyring)
+{
+  g_clear_object (&keyring->service);
+  g_clear_pointer (&keyring->owner, g_free);
+}
+
+/* Is the daemon that KEYRING knows still the one that answers? */
 static gboolean
-session_open (Session *session, GError **error)
+is_served (const Keyring *keyring, const Session *session)
+{
+  g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
+      session->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner",
+      g_variant_new ("(s)", "org.freedesktop.secrets"), G_VARIANT_TYPE ("(s)"),
+      G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, session->deadline.cancellable, NULL);
+  const char *owner = NULL;
+  if (answer != NULL)
+    g_variant_get (answer, "(&s)", &owner);
+  return owner != NULL && g_strcmp0 (owner, keyring->owner) == 0;
+}
+
+/* The service with a session, kept or new, in SESSION. */
+static void
+take_service (Session *session, Keyring *keyring, GError **problem)
+{
+  if (keyring->service != NULL && !is_served (keyring, session))
+    keyring_forget (keyring);
+  if (keyring->service == NULL) {
+    keyring->service = secret_service_open_sync (SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION,
+                                                 session->deadline.cancellable, problem);
+    if (keyring->service != NULL)
+      keyring->owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (keyring->service));
+  }
+  session->service = keyring->service != NULL ? g_object_ref (keyring->service) : NULL;
+}
+
+static gboolean
+session_open (Session *session, Keyring *keyring, GError **error)
 {
   g_autoptr (GError) problem = NULL;
   key_deadline_start (&session->deadline, can_prompt () ? PROMPT_SECONDS : CALL_SECONDS);
@@ -132,8 +175,7 @@ session_open (Session *session, GError **error)
       session_close (session);
       return FALSE;
     }
-    session->service = secret_service_open_sync (SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION,
-                                                 cancellable, &problem);
+    take_service (session, keyring, &problem);
   }
   if (session->service != NULL)
     return TRUE;
@@ -288,10 +330,9 @@ write_item (Session *session, const KeyAttributes *attributes, const char *value
 static gboolean
 service_put (gpointer self, const KeyAttributes *attributes, const char *value, GError **error)
 {
-  (void) self;
   Session session;
   GList *items = NULL;
-  if (!session_open (&session, error))
+  if (!session_open (&session, self, error))
     return FALSE;
   gboolean good = find_items (&session, attributes, TRUE, &items, error)
                   && write_item (&session, attributes, value, items, error);
@@ -310,11 +351,10 @@ set_not_found (const KeyAttributes *attributes, GError **error)
 static CrSecretText
 service_get (gpointer self, const KeyAttributes *attributes, GError **error)
 {
-  (void) self;
   Session session;
   GList *items = NULL;
   CrSecretText text = NULL;
-  if (!session_open (&session, error))
+  if (!session_open (&session, self, error))
     return NULL;
   if (find_items (&session, attributes, TRUE, &items, error)) {
     SecretValue *value = items != NULL ? secret_item_get_secret (items->data) : NULL;
@@ -337,10 +377,9 @@ service_get (gpointer self, const KeyAttributes *attributes, GError **error)
 static gboolean
 service_remove (gpointer self, const KeyAttributes *attributes, GError **error)
 {
-  (void) self;
   Session session;
   GList *items = NULL;
-  if (!session_open (&session, error))
+  if (!session_open (&session, self, error))
     return FALSE;
   /* With secrets: that is what makes sure that nothing is locked, so that no prompt appears. */
   gboolean good = find_items (&session, attributes, TRUE, &items, error);
@@ -374,10 +413,9 @@ free_entry (gpointer entry)
 static GPtrArray *
 service_list (gpointer self, const KeyAttributes *filter, GError **error)
 {
-  (void) self;
   Session session;
   GList *items = NULL;
-  if (!session_open (&session, error))
+  if (!session_open (&session, self, error))
     return NULL;
   GPtrArray *entries = NULL;
   if (find_items (&session, filter, FALSE, &items, error)) {
@@ -400,20 +438,31 @@ service_list (gpointer self, const KeyAttributes *filter, GError **error)
   return entries;
 }
 
+static void
+service_free (gpointer self)
+{
+  Keyring *keyring = self;
+  keyring_forget (keyring);
+  g_free (keyring);
+}
+
 static const KeyStoreBackend secret_service_backend = {
   .put = service_put,
   .get = service_get,
   .remove = service_remove,
   .list = service_list,
-  .free = NULL,
+  .free = service_free,
 };
 
 KeyStore *
 key_store_secret_service_new (GError **error)
 {
+  Keyring *keyring = g_new0 (Keyring, 1);
   Session session;
-  if (!session_open (&session, error))
+  if (!session_open (&session, keyring, error)) {
+    service_free (keyring);
     return NULL;
+  }
   session_close (&session);
-  return key_store_new (&secret_service_backend, NULL);
+  return key_store_new (&secret_service_backend, keyring);
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cose/crypto.h"
+#include "keys/key-bus-private.h"
 #include "keys/key-daemon.h"
 #include "keys/keys.h"
 #include "keys/member.h"
@@ -232,6 +233,67 @@ test_killed_daemons (void)
   kill_pid_file ("bus.pid");
   g_usleep (200 * 1000);
   assert_new_process_reads ("kept", "kept over a crash");
+}
+
+/* A desktop's daemon with its keyring in DIR, on the session bus of this process. */
+static GSubprocess *
+run_daemon (const char *dir)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE
+                                                                        | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", dir, TRUE);
+  GSubprocess *daemon = g_subprocess_launcher_spawn (launcher, &error, "gnome-keyring-daemon", "--foreground",
+                                                     "--unlock", "--components=secrets",
+                                                     "--control-directory", dir, NULL);
+  g_assert_no_error (error);
+  GOutputStream *input = g_subprocess_get_stdin_pipe (daemon);
+  g_assert_true (g_output_stream_write_all (input, "password", 8, NULL, NULL, NULL));
+  g_assert_true (g_output_stream_close (input, NULL, NULL));
+  for (guint i = 0; i < 500 && !key_bus_is_ready (g_getenv ("DBUS_SESSION_BUS_ADDRESS")); i++)
+    g_usleep (20 * 1000);
+  return daemon;
+}
+
+static void
+stop_daemon (GSubprocess *daemon)
+{
+  g_subprocess_force_exit (daemon);
+  g_subprocess_wait (daemon, NULL, NULL);
+  g_object_unref (daemon);
+}
+
+/* A store that is kept open meets another daemon, which knows nothing of its session. */
+static void
+test_daemon_replaced (void)
+{
+  if (!g_test_subprocess ()) {
+    g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_INHERIT_STDERR);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("keyring-XXXXXX", &error);
+  g_autoptr (GTestDBus) bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (bus);
+  KeyAttributes first = attributes ("account", "first"), second = attributes ("account", "second");
+  GSubprocess *daemon = run_daemon (dir);
+  KeyStore *store = key_store_secret_service_new (&error);
+  g_assert_no_error (error);
+  g_assert_true (key_store_put_text (store, &first, "before", &error));
+  stop_daemon (daemon);
+  daemon = run_daemon (dir);
+  g_auto (CrSecretText) text = key_store_get_text (store, &first, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, "before");
+  stop_daemon (daemon);
+  daemon = run_daemon (dir);
+  g_assert_true (key_store_put_text (store, &second, "after", &error));
+  g_assert_no_error (error);
+  key_store_free (store);
+  stop_daemon (daemon);
+  g_test_dbus_stop (bus);
+  g_assert_true (cr_dir_remove (dir, NULL));
 }
 
 static void
@@ -490,6 +552,7 @@ main (int argc, char **argv)
   /* A program cannot go back to a restarted bus, so what stops daemons comes first and in processes of its
    * own. */
   g_test_add_func ("/keys/killed-daemons", test_killed_daemons);
+  g_test_add_func ("/keys/daemon-replaced", test_daemon_replaced);
   g_test_add_func ("/keys/stop-and-files", test_stop_and_files);
   g_test_add_func ("/keys/race", test_race);
   g_test_add_func ("/keys/locked", test_locked);
