@@ -2,8 +2,9 @@
  * CRC-64 (crc64.h): by carry-less multiplication where the processor has it, else by a table.
  *
  * Four registers of 128 bits are folded 512 bits forward at a time: a register stands for L x^64 + H, and is
- * replaced by L (x^(D+64) mod P) + H (x^D mod P). In bit-reflected arithmetic the product carries one x too much,
- * hence the exponents D+63 and D-1 of the constants (Intel, "Fast CRC computation for generic polynomials").
+ * replaced by L (x^(D+64) mod P) + H (x^D mod P). In bit-reflected arithmetic the product carries one x too
+ * much, hence the exponents D+63 and D-1 of the constants (Intel, "Fast CRC computation for generic
+ * polynomials").
  */
 #include "base/crc64.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * CRC-64/NVME: reflected polynomial 0x9A6C9329AC4BC9B5, all ones before and after. Azure Storage calls it
- * CRC64 (x-ms-content-crc64, bytes little-endian), Amazon S3 CRC64NVME (x-amz-checksum-crc64nvme, big-endian).
+ * CRC64 (x-ms-content-crc64, bytes little-endian), Amazon S3 CRC64NVME (x-amz-checksum-crc64nvme,
+ * big-endian).
  */
 #pragma once
 

@@ -83,8 +83,7 @@ migrate (CrDb *db, const char *const *migrations, GError **error)
     newest++;
   if (version > newest) {
     cr_set_error (error, CR_ERROR_ADMIN, "Use the newer release of the program.",
-                  "%s was written by a newer release (format %" PRId64
-                  ", this one knows %" PRId64 ").",
+                  "%s was written by a newer release (format %" PRId64 ", this one knows %" PRId64 ").",
                   db->path, version, newest);
     return FALSE;
   }
@@ -112,6 +111,14 @@ make_private_file (const char *path)
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd >= 0)
     close (fd);
+}
+
+void
+cr_db_take_little_memory (void)
+{
+  /* Pages when they are needed, not twenty to begin with. */
+  sqlite3_config (SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+  sqlite3_config (SQLITE_CONFIG_LOOKASIDE, 128, 40);
 }
 
 CrDb *

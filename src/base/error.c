@@ -18,6 +18,7 @@ typedef struct {
   char *message;
   char *correlation_id;
   char *hint;
+  char *name; /* of what was found here */
 } CrErrorPrivate;
 
 static void
@@ -34,6 +35,7 @@ cr_error_private_copy (const CrErrorPrivate *from, CrErrorPrivate *to)
   to->message = g_strdup (from->message);
   to->correlation_id = g_strdup (from->correlation_id);
   to->hint = g_strdup (from->hint);
+  to->name = g_strdup (from->name);
 }
 
 static void
@@ -43,6 +45,7 @@ cr_error_private_clear (CrErrorPrivate *private)
   g_free (private->message);
   g_free (private->correlation_id);
   g_free (private->hint);
+  g_free (private->name);
 }
 
 /* GLib's macro itself casts const away. */
@@ -100,6 +103,18 @@ cr_set_remote_error (GError **error, CrErrorCode code, const CrRemote *remote, c
   va_end (arguments);
 }
 
+void
+cr_set_named_error (GError **error, CrErrorCode code, const char *name, const char *hint, const char *format,
+                    ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  set_error (error, code, NULL, hint, format, arguments);
+  va_end (arguments);
+  if (error != NULL && *error != NULL)
+    cr_error_get_private (*error)->name = g_strdup (name);
+}
+
 static const CrErrorPrivate *
 private_of (const GError *error)
 {
@@ -141,6 +156,13 @@ cr_error_http_status (const GError *error)
 {
   const CrErrorPrivate *private = private_of (error);
   return private != NULL ? private->http_status : 0;
+}
+
+const char *
+cr_error_reason (const GError *error)
+{
+  const CrErrorPrivate *private = private_of (error);
+  return private == NULL ? NULL : private->code != NULL ? private->code : private->name;
 }
 
 gboolean

@@ -3,7 +3,8 @@
  *
  * Every function that can fail takes a GError out-parameter last. The domain is CR_ERROR, the code
  * says what the person can do about it (it also decides the exit code), and the extended part keeps
- * the remote code, the remote message and the correlation id for the record. Texts never hold secrets.
+ * the remote code, the remote message and the correlation id for the record. What was found out on this side
+ * is never told as the other side's words. Texts never hold secrets.
  */
 #pragma once
 
@@ -43,12 +44,19 @@ typedef struct {
 void cr_set_remote_error (GError **error, CrErrorCode code, const CrRemote *remote, const char *hint,
                           const char *format, ...) G_GNUC_PRINTF (5, 6);
 
+/* What was found out here and has a NAME of its own ("DataStoreNotFound"), by which scripts and the texts of
+ * a step know it. Nobody else said anything. */
+void cr_set_named_error (GError **error, CrErrorCode code, const char *name, const char *hint,
+                         const char *format, ...) G_GNUC_PRINTF (5, 6);
+
 /* Reading: NULL or 0 when unknown or when ERROR is of another domain. Borrowed from ERROR. */
 const char *cr_error_hint (const GError *error);
 const char *cr_error_remote_code (const GError *error);
 const char *cr_error_remote_message (const GError *error);
 const char *cr_error_correlation_id (const GError *error);
 guint cr_error_http_status (const GError *error);
+/* The name of what happened, from the other side or found here. */
+const char *cr_error_reason (const GError *error);
 
 /* True when ERROR is CR_ERROR with this remote code, for example "BallotAlreadySubmitted". */
 gboolean cr_error_is_remote (const GError *error, const char *remote_code);

@@ -108,32 +108,65 @@ cr_file_write (const char *path, const void *data, gssize length, guint mode, GE
   return TRUE;
 }
 
-GBytes *
-cr_file_read (const char *path, gsize max, GError **error)
+static gboolean
+too_large (const char *path, gsize max, GError **error)
+{
+  cr_set_error (error, CR_ERROR_INPUT, "Check that this is the right file.",
+                "%s is too large: more than %zu bytes.", path, max);
+  return FALSE;
+}
+
+/* PATH, a regular file, and how long it is; -1 after setting ERROR. */
+static int
+open_regular (const char *path, gsize *length, GError **error)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     set_errno_error (error, errno, "read", path);
-    return NULL;
+    return -1;
   }
   struct stat status;
   if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode)) {
     close (fd);
     cr_set_error (error, CR_ERROR_INPUT, NULL, "Cannot read %s: it is not a regular file.", path);
-    return NULL;
+    return -1;
   }
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  guint8 buffer[64 * 1024];
-  ssize_t n;
-  while ((n = read (fd, buffer, sizeof buffer)) != 0) {
+  *length = (gsize) status.st_size;
+  return fd;
+}
+
+/* As much as there is, at most SIZE bytes, to BUFFER; -1 and errno. */
+static gssize
+read_all (int fd, guint8 *buffer, gsize size)
+{
+  gsize have = 0;
+  while (have < size) {
+    ssize_t n = read (fd, buffer + have, size - have);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0)
+      return -1;
+    if (n == 0)
       break;
+    have += (gsize) n;
+  }
+  return (gssize) have;
+}
+
+GBytes *
+cr_file_read (const char *path, gsize max, GError **error)
+{
+  gsize length;
+  int fd = open_regular (path, &length, error);
+  if (fd < 0)
+    return NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint8 buffer[64 * 1024];
+  gssize n;
+  while ((n = read_all (fd, buffer, sizeof buffer)) > 0) {
     if (bytes->len + (gsize) n > max) {
       close (fd);
-      cr_set_error (error, CR_ERROR_INPUT, "Check that this is the right file.",
-                    "%s is too large: more than %zu bytes.", path, max);
+      too_large (path, max, error);
       return NULL;
     }
     g_byte_array_append (bytes, buffer, (guint) n);
@@ -147,21 +180,62 @@ cr_file_read (const char *path, gsize max, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
-char *
-cr_file_read_text (const char *path, gsize max, GError **error)
+GBytes *
+cr_file_read_secret (const char *path, gsize max, GError **error)
 {
-  g_autoptr (GBytes) bytes = cr_file_read (path, max, error);
-  if (bytes == NULL)
-    return NULL;
   gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-  if (!g_utf8_validate_len (data != NULL ? data : "", length, NULL)) {
+  int fd = open_regular (path, &length, error);
+  if (fd < 0)
+    return NULL;
+  /* One byte more shows a file that has grown meanwhile. */
+  gsize size = MIN (length, max) + 1;
+  guint8 *buffer = g_malloc (size);
+  gssize n = read_all (fd, buffer, size);
+  int code = errno;
+  close (fd);
+  GBytes *secret = n >= 0 && (gsize) n < size ? cr_secret_new (buffer, (gsize) n) : NULL;
+  if (n < 0)
+    set_errno_error (error, code, "read", path);
+  else if (secret == NULL && size > max)
+    too_large (path, max, error);
+  else if (secret == NULL)
+    cr_set_error (error, CR_ERROR_RETRY, "Wait until nobody writes it, then do it again.",
+                  "%s became longer while it was read.", path);
+  cr_wipe (buffer, size);
+  g_free (buffer);
+  return secret;
+}
+
+/* The text of BYTES without the last newline; *LENGTH bytes. NULL after setting ERROR. Borrowed. */
+static const char *
+text_of (GBytes *bytes, const char *path, gsize *length, GError **error)
+{
+  const char *data = g_bytes_get_data (bytes, length);
+  if (!g_utf8_validate_len (data != NULL ? data : "", *length, NULL)) {
     cr_set_error (error, CR_ERROR_INPUT, "Save the file as UTF-8 text.", "%s is not UTF-8 text.", path);
     return NULL;
   }
-  if (length > 0 && data[length - 1] == '\n')
-    length--;
-  return g_strndup (data != NULL ? data : "", length);
+  if (*length > 0 && data[*length - 1] == '\n')
+    *length -= 1;
+  return data != NULL ? data : "";
+}
+
+char *
+cr_file_read_text (const char *path, gsize max, GError **error)
+{
+  gsize length;
+  g_autoptr (GBytes) bytes = cr_file_read (path, max, error);
+  const char *text = bytes != NULL ? text_of (bytes, path, &length, error) : NULL;
+  return text != NULL ? g_strndup (text, length) : NULL;
+}
+
+CrSecretText
+cr_file_read_secret_text (const char *path, gsize max, GError **error)
+{
+  gsize length;
+  g_autoptr (GBytes) bytes = cr_file_read_secret (path, max, error);
+  const char *text = bytes != NULL ? text_of (bytes, path, &length, error) : NULL;
+  return text != NULL ? cr_secret_text_new (text, (gssize) length) : NULL;
 }
 
 gboolean

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "base/secret.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -15,6 +17,11 @@ gboolean cr_file_write (const char *path, const void *data, gssize length, guint
 GBytes *cr_file_read (const char *path, gsize max, GError **error);
 /* The same as UTF-8 text with one trailing newline removed; invalid UTF-8 or a NUL byte is refused. Gives. */
 char *cr_file_read_text (const char *path, gsize max, GError **error);
+
+/* Both for keys, tokens and the like: what is read is in secret memory (base/secret.h) and nowhere else.
+ * Give. */
+GBytes *cr_file_read_secret (const char *path, gsize max, GError **error);
+CrSecretText cr_file_read_secret_text (const char *path, gsize max, GError **error);
 
 /* Make the folder and its parents with MODE; an existing one is left, but must be a folder. */
 gboolean cr_dir_make (const char *path, guint mode, GError **error);

@@ -30,13 +30,6 @@ cr_job_new (void)
   return job;
 }
 
-CrJob *
-cr_job_ref (CrJob *job)
-{
-  g_atomic_ref_count_inc (&job->references);
-  return job;
-}
-
 void
 cr_job_unref (CrJob *job)
 {

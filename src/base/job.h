@@ -29,7 +29,6 @@ typedef void (*CrProgressHandler) (const char *phase, guint64 done, guint64 tota
 typedef void (*CrNoticeHandler) (const char *kind, const char *text, gpointer data);
 
 CrJob *cr_job_new (void);
-CrJob *cr_job_ref (CrJob *job);
 void cr_job_unref (CrJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CrJob, cr_job_unref)
 
@@ -42,7 +41,8 @@ GCancellable *cr_job_cancellable (CrJob *job); /* borrowed */
 gboolean cr_job_check (CrJob *job, GError **error);
 /* Hold the job, or let it go on; from any thread. What is under way is finished first. */
 void cr_job_pause (CrJob *job, gboolean paused);
-/* Wait as long as the job is held; FALSE and CR_ERROR_CANCELLED when cancelled. For the start of each piece. */
+/* Wait as long as the job is held; FALSE and CR_ERROR_CANCELLED when cancelled. For the start of each
+ * piece. */
 gboolean cr_job_hold (CrJob *job, GError **error);
 /* Sleep that wakes when cancelled; FALSE and CR_ERROR_CANCELLED then. */
 gboolean cr_job_sleep (CrJob *job, guint milliseconds, GError **error);

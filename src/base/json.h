@@ -17,7 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
 #define CR_JSON_MAX_DEPTH 128u
 
 /* Parse LENGTH bytes (strict, any value allowed at the top, at most CR_JSON_MAX_BYTES and CR_JSON_MAX_DEPTH,
- * duplicate keys refused). WHAT names the text in error messages ("the answer of the node"). Gives a reference. */
+ * duplicate keys refused). WHAT names the text in error messages ("the answer of the node"). Gives a
+ * reference. */
 json_t *cr_json_parse (const char *text, gsize length, const char *what, GError **error);
 json_t *cr_json_parse_bytes (GBytes *bytes, const char *what, GError **error);
 /* The same for what others wrote and a person reads: the escape of a NUL (\u0000), which the above refuse

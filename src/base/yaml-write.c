@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writing YAML through libyaml's emitter: block style, quoted where a reader could take it for something else.
+ * Writing YAML through libyaml's emitter: block style, quoted where a reader could take it for something
+ * else.
  */
 #include "base/yaml.h"
 

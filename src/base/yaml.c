@@ -53,76 +53,168 @@ cr_yaml_free (CrYamlFile *file)
 static gboolean
 fail (GError **error, const char *file, gsize line, const char *reason)
 {
-  cr_set_error (error, CR_ERROR_INPUT, "Correct the file at that line.", "%s:%zu: %s", file,
-                line, reason);
+  cr_set_error (error, CR_ERROR_INPUT, "Correct the file at that line.", "%s:%zu: %s", file, line, reason);
   return FALSE;
 }
 
-static CrYaml *convert (CrYamlFile *file, yaml_document_t *document, int index, guint depth, GError **error);
+/* --- a document becomes a tree --- */
+
+typedef struct {
+  CrYamlFile *file;
+  yaml_document_t *document;
+  GHashTable *open; /* yaml_node_t*: those that are being read; an alias to one of them has no end */
+  guint steps;      /* nodes that were looked at, also where nothing came of them */
+} Reading;
+
+static CrYaml *convert (Reading *reading, int index, guint depth, GError **error);
+
+/* FALSE when NODE is being read already, or too much was. */
+static gboolean
+enter (Reading *reading, yaml_node_t *node, guint depth, GError **error)
+{
+  const char *reason = depth > DEPTH_MAX               ? "nested too deeply."
+                       : reading->steps++ >= NODES_MAX ? "too many values; each alias counts as what "
+                                                         "it stands for."
+                       : !g_hash_table_add (reading->open, node)
+                           ? "an alias here leads back to where it stands."
+                           : NULL;
+  return reason == NULL || fail (error, reading->file->name, node->start_mark.line + 1, reason);
+}
+
+static void
+leave (Reading *reading, yaml_node_t *node)
+{
+  g_hash_table_remove (reading->open, node);
+}
+
+/* "<<" without quotes: what its value holds belongs to this map as well. */
+static gboolean
+is_merge (const yaml_node_t *key)
+{
+  return key->type == YAML_SCALAR_NODE && key->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+         && key->data.scalar.length == 2 && memcmp (key->data.scalar.value, "<<", 2) == 0;
+}
+
+/* One pair of a map to INTO. A key that is there already counts for less when it is MERGED. */
+static gboolean
+take_pair (Reading *reading, const yaml_node_pair_t *pair, gboolean merged, CrYaml *into, GHashTable *seen,
+           guint depth, GError **error)
+{
+  CrYaml *key = convert (reading, pair->key, depth + 1, error);
+  if (key == NULL)
+    return FALSE;
+  if (key->type != CR_YAML_SCALAR)
+    return fail (error, reading->file->name, key->line, "a key must be plain text.");
+  if (!g_hash_table_add (seen, key->text)) {
+    g_autofree char *reason = g_strdup_printf ("the key '%s' is there twice.", key->text);
+    return merged || fail (error, reading->file->name, key->line, reason);
+  }
+  CrYaml *value = convert (reading, pair->value, depth + 1, error);
+  if (value == NULL)
+    return FALSE;
+  g_ptr_array_add (into->keys, key);
+  g_ptr_array_add (into->items, value);
+  return TRUE;
+}
+
+static gboolean take_pairs (Reading *reading, yaml_node_t *from, gboolean merged, CrYaml *into,
+                            GHashTable *seen, guint depth, GError **error);
+
+/* What FROM, the value of a merge key, holds: a map, or maps of which the first that has a key counts. */
+static gboolean
+merge (Reading *reading, yaml_node_t *from, CrYaml *into, GHashTable *seen, guint depth, GError **error)
+{
+  if (from->type == YAML_SCALAR_NODE)
+    return fail (error, reading->file->name, from->start_mark.line + 1,
+                 "what is merged with '<<' must be a map, or a list of maps.");
+  if (!enter (reading, from, depth, error))
+    return FALSE;
+  gboolean good = TRUE;
+  if (from->type == YAML_MAPPING_NODE) {
+    good = take_pairs (reading, from, TRUE, into, seen, depth, error);
+  } else {
+    for (yaml_node_item_t *item = from->data.sequence.items.start;
+         good && item < from->data.sequence.items.top; item++) {
+      yaml_node_t *one = yaml_document_get_node (reading->document, *item);
+      good = one->type == YAML_MAPPING_NODE
+                 ? merge (reading, one, into, seen, depth + 1, error)
+                 : fail (error, reading->file->name, one->start_mark.line + 1,
+                         "what is merged with '<<' must be a map, or a list of maps.");
+    }
+  }
+  leave (reading, from);
+  return good;
+}
+
+/* The pairs of the map FROM to INTO: its own ones first, for they count more than what it merges, and of
+ * several merges the last. So PyYAML reads it. */
+static gboolean
+take_pairs (Reading *reading, yaml_node_t *from, gboolean merged, CrYaml *into, GHashTable *seen, guint depth,
+            GError **error)
+{
+  yaml_node_pair_t *start = from->data.mapping.pairs.start, *top = from->data.mapping.pairs.top;
+  for (yaml_node_pair_t *pair = start; pair < top; pair++)
+    if (!is_merge (yaml_document_get_node (reading->document, pair->key))
+        && !take_pair (reading, pair, merged, into, seen, depth, error))
+      return FALSE;
+  for (yaml_node_pair_t *pair = top; pair-- > start;)
+    if (is_merge (yaml_document_get_node (reading->document, pair->key))
+        && !merge (reading, yaml_document_get_node (reading->document, pair->value), into, seen, depth + 1,
+                   error))
+      return FALSE;
+  return TRUE;
+}
 
 static gboolean
-convert_map (CrYamlFile *file, yaml_document_t *document, yaml_node_t *from, CrYaml *node, guint depth,
-             GError **error)
+take_items (Reading *reading, yaml_node_t *from, CrYaml *into, guint depth, GError **error)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  for (yaml_node_pair_t *pair = from->data.mapping.pairs.start; pair < from->data.mapping.pairs.top; pair++) {
-    CrYaml *key = convert (file, document, pair->key, depth + 1, error);
-    if (key == NULL)
-      return FALSE;
-    if (key->type != CR_YAML_SCALAR)
-      return fail (error, file->name, key->line, "a key must be plain text.");
-    if (!g_hash_table_add (seen, key->text)) {
-      g_autofree char *reason = g_strdup_printf ("the key '%s' is there twice.", key->text);
-      return fail (error, file->name, key->line, reason);
-    }
-    CrYaml *value = convert (file, document, pair->value, depth + 1, error);
+  for (yaml_node_item_t *item = from->data.sequence.items.start; item < from->data.sequence.items.top;
+       item++) {
+    CrYaml *value = convert (reading, *item, depth + 1, error);
     if (value == NULL)
       return FALSE;
-    g_ptr_array_add (node->keys, key);
-    g_ptr_array_add (node->items, value);
+    g_ptr_array_add (into->items, value);
   }
   return TRUE;
 }
 
-/* Aliases are expanded; the node limit stops the ones that would explode. */
-static CrYaml *
-convert (CrYamlFile *file, yaml_document_t *document, int index, guint depth, GError **error)
+static gboolean
+take_text (Reading *reading, yaml_node_t *from, CrYaml *node, GError **error)
 {
-  yaml_node_t *from = yaml_document_get_node (document, index);
-  if (depth > DEPTH_MAX || file->nodes->len >= NODES_MAX) {
-    fail (error, file->name, from->start_mark.line + 1,
-          depth > DEPTH_MAX ? "nested too deeply." : "too many values.");
+  node->type = CR_YAML_SCALAR;
+  node->quoted = from->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+  node->text = g_strndup ((const char *) from->data.scalar.value, from->data.scalar.length);
+  return strlen (node->text) == from->data.scalar.length
+         || fail (error, reading->file->name, node->line, "a text holds a NUL character.");
+}
+
+/* Aliases are expanded; the limit of nodes stops those that would explode. */
+static CrYaml *
+convert (Reading *reading, int index, guint depth, GError **error)
+{
+  yaml_node_t *from = yaml_document_get_node (reading->document, index);
+  if (!enter (reading, from, depth, error))
     return NULL;
-  }
   CrYaml *node = g_new0 (CrYaml, 1);
-  g_ptr_array_add (file->nodes, node);
+  g_ptr_array_add (reading->file->nodes, node);
   node->line = (guint) from->start_mark.line + 1;
-  node->file = file->name;
+  node->file = reading->file->name;
+  gboolean good;
   if (from->type == YAML_SCALAR_NODE) {
-    node->type = CR_YAML_SCALAR;
-    node->quoted = from->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    node->text = g_strndup ((const char *) from->data.scalar.value, from->data.scalar.length);
-    if (strlen (node->text) != from->data.scalar.length) {
-      fail (error, file->name, node->line, "a text holds a NUL character.");
-      return NULL;
-    }
-    return node;
-  }
-  node->items = g_ptr_array_new ();
-  if (from->type == YAML_SEQUENCE_NODE) {
+    good = take_text (reading, from, node, error);
+  } else if (from->type == YAML_SEQUENCE_NODE) {
     node->type = CR_YAML_LIST;
-    for (yaml_node_item_t *item = from->data.sequence.items.start; item < from->data.sequence.items.top;
-         item++) {
-      CrYaml *value = convert (file, document, *item, depth + 1, error);
-      if (value == NULL)
-        return NULL;
-      g_ptr_array_add (node->items, value);
-    }
-    return node;
+    node->items = g_ptr_array_new ();
+    good = take_items (reading, from, node, depth, error);
+  } else {
+    g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+    node->type = CR_YAML_MAP;
+    node->items = g_ptr_array_new ();
+    node->keys = g_ptr_array_new ();
+    good = take_pairs (reading, from, FALSE, node, seen, depth, error);
   }
-  node->type = CR_YAML_MAP;
-  node->keys = g_ptr_array_new ();
-  return convert_map (file, document, from, node, depth, error) ? node : NULL;
+  leave (reading, from);
+  return good ? node : NULL;
 }
 
 static gboolean
@@ -139,7 +231,9 @@ load_document (CrYamlFile *file, yaml_parser_t *parser, GError **error)
   if (yaml_document_get_root_node (&document) == NULL) {
     fail (error, file->name, 1, "the file is empty.");
   } else {
-    file->root = convert (file, &document, 1, 0, error);
+    g_autoptr (GHashTable) open = g_hash_table_new (NULL, NULL);
+    Reading reading = { .file = file, .document = &document, .open = open };
+    file->root = convert (&reading, 1, 0, error);
     ok = file->root != NULL;
   }
   yaml_document_delete (&document);

@@ -13,8 +13,8 @@ typedef enum { CR_YAML_SCALAR, CR_YAML_LIST, CR_YAML_MAP } CrYamlType;
 typedef struct CrYaml CrYaml; /* a node; owned by its document */
 typedef struct CrYamlFile CrYamlFile;
 
-/* Read PATH (at most 4 MiB, one document, UTF-8, aliases resolved, nesting at most 64, at most 200,000
- * nodes). Errors: "PATH:LINE: reason". Gives. */
+/* Read PATH (at most 4 MiB, one document, UTF-8, aliases and merge keys ("<<") resolved, nesting at most 64,
+ * at most 200,000 nodes). Errors: "PATH:LINE: reason". Gives. */
 CrYamlFile *cr_yaml_load (const char *path, GError **error);
 CrYamlFile *cr_yaml_parse (const char *text, gsize length, const char *name, GError **error);
 void cr_yaml_free (CrYamlFile *file);
@@ -37,7 +37,8 @@ CrYaml *cr_yaml_get (const CrYaml *map, const char *key); /* NULL when absent or
 /* Required text member; NULL and "FILE:LINE: KEY is missing" otherwise. Borrowed. */
 const char *cr_yaml_require (const CrYaml *map, const char *key, GError **error);
 const char *cr_yaml_optional (const CrYaml *map, const char *key); /* NULL when absent or null */
-/* Every key of MAP must be in the NULL-terminated KNOWN list: "FILE:LINE: unknown key 'x', did you mean 'y'". */
+/* Every key of MAP must be in the NULL-terminated KNOWN list: "FILE:LINE: unknown key 'x', did you mean
+ * 'y'". */
 gboolean cr_yaml_check_keys (const CrYaml *map, const char *const *known, GError **error);
 /* Set ERROR to CR_ERROR_INPUT "FILE:LINE: text". Always returns FALSE. */
 gboolean cr_yaml_error (GError **error, const CrYaml *node, const char *format, ...) G_GNUC_PRINTF (3, 4);

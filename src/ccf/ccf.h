@@ -152,21 +152,17 @@ json_t *ccf_proposal_submit (CrJob *job, CcfClient *client, GBytes *message, GEr
 json_t *ccf_proposal_create (CrJob *job, CcfClient *client, const json_t *proposal, GError **error);
 json_t *ccf_proposal_withdraw (CrJob *job, CcfClient *client, const char *proposal_id,
                                GError **error); /* gives */
-/* The two halves of a ballot, as of a proposal: the signed bytes of the script BALLOT, and sending them. Give. */
-GBytes *ccf_ballot_sign (CcfClient *client, const char *proposal_id, const char *ballot, GError **error);
+/* Send MESSAGE, a signed ballot. Gives. */
 json_t *ccf_ballot_submit (CrJob *job, CcfClient *client, const char *proposal_id, GBytes *message,
                            GError **error);
 /* Own ballot with the standard text that every client shows as accepted or rejected. Gives the Proposal. */
 json_t *ccf_proposal_vote (CrJob *job, CcfClient *client, const char *proposal_id, gboolean accept,
                            GError **error);
-json_t *ccf_proposal_vote_script (CrJob *job, CcfClient *client, const char *proposal_id, const char *ballot,
-                                  GError **error); /* gives */
 
-/* Submit MESSAGE or create PROPOSAL; when it is still Open, cast the own accepting ballot; wait for the
+/* Create PROPOSAL; when it is still Open, cast the own accepting ballot; wait for the
  * commit. Gives the last Proposal object: "Accepted", "Open" while others have to vote, or "Closed" as above.
  * "Rejected", "Dropped", "Failed" and "Withdrawn" are CR_ERROR_REFUSED. */
 json_t *ccf_propose_and_vote (CrJob *job, CcfClient *client, const json_t *proposal, GError **error);
-json_t *ccf_submit_and_vote (CrJob *job, CcfClient *client, GBytes *message, GError **error);
 
 /* ---- Digests (canonical.c) ---- */
 

@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * Descriptions of consortia made elsewhere (consortium.h).
  */
-#include "ccf/consortium.h"
+#include "ccf/consortium-private.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "cose/x509.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
-
-#define FILE_MAX_BYTES (1024u * 1024)
-#define FOLDER "environments"
-#define CURRENT "current"
 
 CcfConsortium *
 ccf_consortium_new (const char *name)
 {
   CcfConsortium *consortium = g_new0 (CcfConsortium, 1);
   consortium->name = g_strdup (name);
+  consortium->kind = g_strdup (CCF_CONSORTIUM_KIND);
+  consortium->services = json_object ();
   return consortium;
 }
 
@@ -31,6 +26,8 @@ ccf_consortium_free (CcfConsortium *consortium)
   if (consortium == NULL)
     return;
   g_free (consortium->name);
+  g_free (consortium->kind);
+  json_decref (consortium->services);
   g_free (consortium->url);
   g_free (consortium->service_certificate);
   g_free (consortium->account);
@@ -44,26 +41,13 @@ ccf_consortium_free (CcfConsortium *consortium)
   g_free (consortium);
 }
 
-char *
-ccf_consortium_path (const char *state_dir, const char *name)
-{
-  g_autofree char *file = g_strconcat (name, ".yaml", NULL);
-  return g_build_filename (state_dir, FOLDER, file, NULL);
-}
-
-gboolean
-ccf_consortium_exists (const char *state_dir, const char *name)
-{
-  g_autofree char *path = ccf_consortium_path (state_dir, name);
-  return cr_name_valid (name) && g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
 /* ---- Checks that reading and writing share ---- */
 
 static gboolean
 check_name (const char *name, GError **error)
 {
-  if (cr_name_valid (name) && strcmp (name, CCF_CONSORTIUM_LOCAL) != 0 && strcmp (name, CURRENT) != 0)
+  if (cr_name_valid (name) && strcmp (name, CCF_CONSORTIUM_LOCAL) != 0
+      && strcmp (name, CCF_CONSORTIUM_CURRENT) != 0)
     return TRUE;
   cr_set_error (error, CR_ERROR_INPUT, "Use letters, digits, '.', '-' and '_'; \"local\" is taken.",
                 "\"%s\" cannot be the name of an environment.", name);
@@ -130,26 +114,41 @@ check_discovery (const CcfConsortium *it, GError **error)
   return FALSE;
 }
 
+/* Address and certificate go together, and something has to be named. */
 static gboolean
-check (const CcfConsortium *it, GError **error)
+check_whole (const CcfConsortium *it, GError **error)
 {
-  if (!check_name (it->name, error))
-    return FALSE;
-  if (it->url == NULL && it->provider_url == NULL) {
+  gboolean only_ledger = strcmp (it->kind, CCF_CONSORTIUM_KIND) == 0;
+  if (only_ledger && it->url == NULL && it->provider_url == NULL)
     cr_set_error (error, CR_ERROR_INPUT, "Give the address of the ledger, of a provider, or both.",
                   "The environment \"%s\" names no service.", it->name);
-    return FALSE;
-  }
-  if ((it->url == NULL) != (it->service_certificate == NULL)) {
+  else if ((it->url == NULL) != (it->service_certificate == NULL))
     cr_set_error (error, CR_ERROR_INPUT, "Give the address of the ledger and its service certificate.",
                   "The environment \"%s\" has the one without the other.", it->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* All but the name; *KEY (may be NULL) is the member of the file that is wrong. */
+static gboolean
+check (const CcfConsortium *it, const char **key, GError **error)
+{
+  const char *unused;
+  const char **wrong = key != NULL ? key : &unused;
+  *wrong = it->url != NULL ? "ccf-url" : it->service_certificate != NULL ? "service-certificate" : "kind";
+  if (!check_whole (it, error)
+      || (it->url != NULL && !check_url (it->url, "The address of the ledger", error)))
     return FALSE;
-  }
-  return (it->url == NULL || check_url (it->url, "The address of the ledger", error))
-         && (it->service_certificate == NULL
-             || check_pem (it->service_certificate, "the service certificate", error))
-         && check_discovery (it, error)
-         && (it->provider_url == NULL || check_url (it->provider_url, "The address of the provider", error))
+  *wrong = "service-certificate";
+  if (it->service_certificate != NULL
+      && !check_pem (it->service_certificate, "the service certificate", error))
+    return FALSE;
+  *wrong = "discovery";
+  if (!check_discovery (it, error))
+    return FALSE;
+  *wrong = "provider";
+  return (it->provider_url == NULL || check_url (it->provider_url, "The address of the provider", error))
          && (it->provider_trust == NULL || check_pem (it->provider_trust, "the provider's trust", error));
 }
 
@@ -208,11 +207,80 @@ read_provider (CrYaml *map, CcfConsortium *it, GError **error)
   return TRUE;
 }
 
+/* What describes services is read where they are used, and kept as it is. */
+static void
+keep_services (CrYaml *root, CcfConsortium *it)
+{
+  static const char *const ledger[] = { "name",      "kind",     "ccf-url", "as", "service-certificate",
+                                        "discovery", "provider", NULL };
+  for (guint i = 0; i < cr_yaml_length (root); i++)
+    if (!g_strv_contains (ledger, cr_yaml_key (root, i)))
+      json_object_set_new (it->services, cr_yaml_key (root, i), cr_yaml_to_json (cr_yaml_item (root, i)));
+}
+
+static const char *
+read_kind (CrYaml *root, GError **error)
+{
+  static const char *const kinds[] = { CCF_CONSORTIUM_KIND, "sandbox", "azure", NULL };
+  const char *kind = cr_yaml_require (root, "kind", error);
+  if (kind == NULL || g_strv_contains (kinds, kind))
+    return kind;
+  cr_yaml_error (error, cr_yaml_get (root, "kind"), "unknown kind \"%s\": sandbox, azure or ccf", kind);
+  return NULL;
+}
+
+/* PROBLEM as a mistake in the line of KEY. */
+static void
+blame (const CrYaml *root, const char *key, const GError *problem, GError **error)
+{
+  const CrYaml *node = cr_yaml_get (root, key);
+  cr_set_error (error, CR_ERROR_INPUT, cr_error_hint (problem), "%s:%u: %s", cr_yaml_file_name (root),
+                cr_yaml_line (node != NULL ? node : root), problem->message);
+}
+
+CcfConsortium *
+ccf_consortium_read (CrYaml *root, GError **error)
+{
+  static const char *const known[] = { "name",
+                                       "kind",
+                                       "ccf-url",
+                                       "as",
+                                       "service-certificate",
+                                       "discovery",
+                                       "provider",
+                                       "simulated-attestation",
+                                       "subscription",
+                                       "location",
+                                       "client-id",
+                                       "endpoints",
+                                       "trust",
+                                       "attestation-root",
+                                       NULL };
+  const char *name = cr_yaml_check_keys (root, known, error) ? cr_yaml_require (root, "name", error) : NULL;
+  const char *kind = name != NULL ? read_kind (root, error) : NULL;
+  if (kind == NULL)
+    return NULL;
+  g_autoptr (CcfConsortium) it = ccf_consortium_new (name);
+  g_free (it->kind);
+  it->kind = g_strdup (kind);
+  it->url = url_member (root, "ccf-url");
+  it->account = g_strdup (cr_yaml_optional (root, "as"));
+  it->service_certificate = g_strdup (cr_yaml_optional (root, "service-certificate"));
+  keep_services (root, it);
+  if (!read_discovery (cr_yaml_get (root, "discovery"), it, error)
+      || !read_provider (cr_yaml_get (root, "provider"), it, error))
+    return NULL;
+  g_autoptr (GError) problem = NULL;
+  const char *key = NULL;
+  if (check (it, &key, &problem))
+    return g_steal_pointer (&it);
+  blame (root, key, problem, error);
+  return NULL;
+}
+
 CcfConsortium *
 ccf_consortium_parse (const char *text, gsize length, const char *file, GError **error)
 {
-  static const char *const known[] = { "name",      "kind",     "ccf-url", "as", "service-certificate",
-                                       "discovery", "provider", NULL };
   g_autoptr (CrYamlFile) yaml = cr_yaml_parse (text, length, file, error);
   if (yaml == NULL)
     return NULL;
@@ -222,50 +290,12 @@ ccf_consortium_parse (const char *text, gsize length, const char *file, GError *
                   "%s does not describe an environment.", file);
     return NULL;
   }
-  const char *kind = cr_yaml_check_keys (root, known, error) ? cr_yaml_require (root, "kind", error) : NULL;
-  const char *name = kind != NULL ? cr_yaml_require (root, "name", error) : NULL;
-  if (name == NULL)
-    return NULL;
-  if (strcmp (kind, "ccf") != 0) {
-    cr_yaml_error (error, cr_yaml_get (root, "kind"), "unknown kind \"%s\": only ccf is kept here", kind);
-    return NULL;
-  }
-  g_autoptr (CcfConsortium) it = ccf_consortium_new (name);
-  it->url = url_member (root, "ccf-url");
-  it->service_certificate = g_strdup (cr_yaml_optional (root, "service-certificate"));
-  it->account = g_strdup (cr_yaml_optional (root, "as"));
-  if (!read_discovery (cr_yaml_get (root, "discovery"), it, error)
-      || !read_provider (cr_yaml_get (root, "provider"), it, error))
-    return NULL;
+  g_autoptr (CcfConsortium) it = ccf_consortium_read (root, error);
   g_autoptr (GError) problem = NULL;
-  if (!check (it, &problem)) {
-    cr_set_error (error, CR_ERROR_INPUT, cr_error_hint (problem), "%s: %s", file, problem->message);
-    return NULL;
-  }
-  return g_steal_pointer (&it);
-}
-
-CcfConsortium *
-ccf_consortium_load (const char *state_dir, const char *name, GError **error)
-{
-  if (!ccf_consortium_exists (state_dir, name)) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, "See: cleanroom env list", "There is no environment \"%s\".",
-                  name);
-    return NULL;
-  }
-  g_autofree char *path = ccf_consortium_path (state_dir, name);
-  g_autoptr (GBytes) bytes = cr_file_read (path, FILE_MAX_BYTES, error);
-  if (bytes == NULL)
-    return NULL;
-  gsize length;
-  const char *text = g_bytes_get_data (bytes, &length);
-  g_autoptr (CcfConsortium) it = ccf_consortium_parse (text != NULL ? text : "", length, path, error);
-  if (it != NULL && strcmp (it->name, name) != 0) {
-    cr_set_error (error, CR_ERROR_INPUT, "Give file and environment the same name.",
-                  "%s describes the environment \"%s\".", path, it->name);
-    return NULL;
-  }
-  return g_steal_pointer (&it);
+  if (it == NULL || check_name (it->name, &problem))
+    return g_steal_pointer (&it);
+  blame (root, "name", problem, error);
+  return NULL;
 }
 
 /* ---- Writing ---- */
@@ -286,13 +316,18 @@ discovery_json (const CcfConsortium *it)
 }
 
 gboolean
-ccf_consortium_save (const CcfConsortium *it, const char *state_dir, GError **error)
+ccf_consortium_check (const CcfConsortium *it, GError **error)
 {
-  if (!check (it, error))
-    return FALSE;
+  return check_name (it->name, error) && check (it, NULL, error);
+}
+
+char *
+ccf_consortium_text (const CcfConsortium *it)
+{
   g_autoptr (json_t) value = json_object ();
   cr_json_set_string (value, "name", it->name);
-  cr_json_set_string (value, "kind", "ccf");
+  cr_json_set_string (value, "kind", it->kind);
+  json_object_update (value, it->services);
   cr_json_set_string (value, "ccf-url", it->url);
   cr_json_set_string (value, "as", it->account);
   cr_json_set_string (value, "service-certificate", it->service_certificate);
@@ -304,86 +339,7 @@ ccf_consortium_save (const CcfConsortium *it, const char *state_dir, GError **er
     cr_json_set_string (provider, "trust", it->provider_trust);
     cr_json_set (value, "provider", provider);
   }
-  g_autofree char *text = cr_yaml_dump (value);
-  g_autofree char *folder = g_build_filename (state_dir, FOLDER, NULL);
-  g_autofree char *path = ccf_consortium_path (state_dir, it->name);
-  return cr_dir_make (state_dir, 0700, error) && cr_dir_make (folder, 0700, error)
-         && cr_file_write (path, text, -1, 0600, error);
-}
-
-static gboolean
-delete_file (const char *path, GError **error)
-{
-  if (g_unlink (path) == 0 || errno == ENOENT)
-    return TRUE;
-  int number = errno;
-  cr_set_error (error, CR_ERROR_ADMIN, "Check the permissions of the folder.", "%s cannot be removed: %s",
-                path, g_strerror (number));
-  return FALSE;
-}
-
-gboolean
-ccf_consortium_remove (const char *state_dir, const char *name, GError **error)
-{
-  if (!ccf_consortium_exists (state_dir, name)) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, "See: cleanroom env list", "There is no environment \"%s\".",
-                  name);
-    return FALSE;
-  }
-  g_autofree char *current = ccf_consortium_current (state_dir);
-  if (g_strcmp0 (current, name) == 0 && !ccf_consortium_use (state_dir, CCF_CONSORTIUM_LOCAL, error))
-    return FALSE;
-  g_autofree char *path = ccf_consortium_path (state_dir, name);
-  return delete_file (path, error);
-}
-
-static int
-by_name (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-GPtrArray *
-ccf_consortium_list (const char *state_dir)
-{
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *folder = g_build_filename (state_dir, FOLDER, NULL);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *entry = dir != NULL ? g_dir_read_name (dir) : NULL; entry != NULL;
-       entry = g_dir_read_name (dir)) {
-    if (!g_str_has_suffix (entry, ".yaml"))
-      continue;
-    g_autofree char *name = g_strndup (entry, strlen (entry) - strlen (".yaml"));
-    if (cr_name_valid (name))
-      g_ptr_array_add (names, g_steal_pointer (&name));
-  }
-  g_ptr_array_sort (names, by_name);
-  return names;
-}
-
-/* ---- The one in use ---- */
-
-char *
-ccf_consortium_current (const char *state_dir)
-{
-  g_autofree char *path = g_build_filename (state_dir, FOLDER, CURRENT, NULL);
-  return cr_file_read_text (path, 256, NULL);
-}
-
-gboolean
-ccf_consortium_use (const char *state_dir, const char *name, GError **error)
-{
-  g_autofree char *folder = g_build_filename (state_dir, FOLDER, NULL);
-  g_autofree char *path = g_build_filename (folder, CURRENT, NULL);
-  if (strcmp (name, CCF_CONSORTIUM_LOCAL) == 0)
-    return delete_file (path, error);
-  if (!ccf_consortium_exists (state_dir, name)) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, "See: cleanroom env list", "There is no environment \"%s\".",
-                  name);
-    return FALSE;
-  }
-  g_autofree char *line = g_strconcat (name, "\n", NULL);
-  return cr_file_write (path, line, -1, 0600, error);
+  return cr_yaml_dump (value);
 }
 
 gboolean

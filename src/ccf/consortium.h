@@ -20,20 +20,30 @@
  *       url: https://provider.example
  *       trust: |                     # optional: PEM; the system's anchors otherwise
  *
+ * `kind` is ccf where only the ledger is described. The same file may describe services too (endpoints,
+ * trust, ...: cloud/environment.h), with kind sandbox or azure and the ledger being optional; they are
+ * carried along here.
+ *
  * STATE_DIR/environments/current holds the name of the one in use. The name "local" is reserved for the
  * environment of this machine, which is not described here.
  */
 #pragma once
 
+#include "base/yaml.h"
 #include "ccf/ccf.h"
 
 G_BEGIN_DECLS
 
 #define CCF_CONSORTIUM_LOCAL "local"
+#define CCF_CONSORTIUM_KIND "ccf"
+/* The folder of the descriptions, below the state folder. */
+#define CCF_CONSORTIUM_FOLDER "environments"
 
 /* All strings owned; NULL when absent. URLs without a trailing slash. */
 typedef struct {
   char *name;
+  char *kind;                /* "ccf", "sandbox" or "azure" */
+  json_t *services;          /* what the file says besides the ledger, as it is there */
   char *url;                 /* NULL for a provider without a network yet */
   char *service_certificate; /* NULL with URL NULL */
   char *account;             /* "as" */
@@ -51,9 +61,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcfConsortium, ccf_consortium_free)
 /* Read NAME. CR_ERROR_NOT_FOUND when it was never added, CR_ERROR_INPUT "FILE:LINE: reason". Gives. */
 CcfConsortium *ccf_consortium_load (const char *state_dir, const char *name, GError **error);
 CcfConsortium *ccf_consortium_parse (const char *text, gsize length, const char *file, GError **error);
-/* Check and write; an existing one is replaced. */
+/* The same from a mapping that was read already; any name will do. */
+CcfConsortium *ccf_consortium_read (CrYaml *root, GError **error);
+/* The description as a file holds it. Gives. */
+char *ccf_consortium_text (const CcfConsortium *consortium);
+/* Check and write; an existing one is replaced. What was done in an environment of that name which is another
+ * one makes way (ccf_consortium_make_way). */
 gboolean ccf_consortium_save (const CcfConsortium *consortium, const char *state_dir, GError **error);
-/* Absent is CR_ERROR_NOT_FOUND; when it was the current one, none is current afterwards. */
+/* The folder STATE_DIR/environments/NAME holds what was done in the environment NAME. When CONSORTIUM is not
+ * what it was done in, the folder is renamed, so that nothing of the one is taken for the other's; *WHERE
+ * (may be NULL) says to what, NULL when nothing had to be. Gives. */
+gboolean ccf_consortium_make_way (const CcfConsortium *consortium, const char *state_dir, char **where,
+                                  GError **error);
+/* Absent is CR_ERROR_NOT_FOUND; when it was the current one, none is current afterwards. Its folder is
+ * renamed. */
 gboolean ccf_consortium_remove (const char *state_dir, const char *name, GError **error);
 gboolean ccf_consortium_exists (const char *state_dir, const char *name);
 /* Names, sorted. Gives GPtrArray of char*. */
@@ -61,9 +82,10 @@ GPtrArray *ccf_consortium_list (const char *state_dir);
 /* Where NAME is kept. Gives. */
 char *ccf_consortium_path (const char *state_dir, const char *name);
 
-/* The name in use, NULL for the local environment. Gives. */
+/* The name that was chosen for this state folder, NULL when none was (workflow/place.h decides then).
+ * Gives. */
 char *ccf_consortium_current (const char *state_dir);
-/* NAME must exist or be CCF_CONSORTIUM_LOCAL. */
+/* NAME must exist or be CCF_CONSORTIUM_LOCAL; NULL = none is chosen any more. */
 gboolean ccf_consortium_use (const char *state_dir, const char *name, GError **error);
 
 /* What ccf_discover() wants; borrows from CONSORTIUM. FALSE and CR_ERROR_INPUT without discovery. */

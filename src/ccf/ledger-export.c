@@ -10,7 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-const char ccf_bundle_readme[] =
+static const char ccf_bundle_readme[] =
     "What this folder proves, and how to check it without the program that wrote it\n"
     "===============================================================================\n"
     "\n"

@@ -37,8 +37,6 @@ G_BEGIN_DECLS
 #define BUNDLE_MAP_INFO "public:ccf.gov.proposals_info"
 #define BUNDLE_MAP_PROPOSALS "public:ccf.gov.proposals"
 
-extern const char ccf_bundle_readme[];
-
 /* The signed message that WRITES keep; NULL when the transaction carries none (CR_ERROR unset), or it is
  * broken.
  * *KEPT is its bytes. Gives both. */

@@ -46,9 +46,9 @@ json_t *ccf_bundle_export (CrJob *job, CcfClient *client, const char *proposal_i
  * certificate that the checker trusts; without it the one in the bundle is used, and the report says so in
  * "anchored".
  * CR_ERROR_REFUSED names the file and what is wrong. Gives
- * {"proposal","state","anchored","service","text","messages":[{"transaction","kind","member","name","ballot"?}],
- * "proved"}; "proved" is "entries", or "receipts" for a bundle whose state, text and messages are only
- * stated. */
+ * {"proposal","state","anchored","service","text","proved",
+ * "messages":[{"transaction","kind","member","name","ballot"?}]}; "proved" is "entries", or "receipts" for a
+ * bundle whose state, text and messages are only stated. */
 json_t *ccf_bundle_verify (const char *path, X509 *service, GError **error);
 
 G_END_DECLS

@@ -322,7 +322,7 @@ ccf_proposal_withdraw (CrJob *job, CcfClient *client, const char *proposal_id, G
   return proposal_of_response (job, client, response, error);
 }
 
-GBytes *
+static GBytes *
 ccf_ballot_sign (CcfClient *client, const char *proposal_id, const char *ballot, GError **error)
 {
   MemberIdentity *identity = ccf_need_member (client, error);
@@ -355,7 +355,8 @@ ccf_ballot_submit (CrJob *job, CcfClient *client, const char *proposal_id, GByte
   return NULL;
 }
 
-json_t *
+/* gives */
+static json_t *
 ccf_proposal_vote_script (CrJob *job, CcfClient *client, const char *proposal_id, const char *ballot,
                           GError **error)
 {
@@ -400,13 +401,6 @@ vote_for_new (CrJob *job, CcfClient *client, json_t *created, GError **error)
     proposal = voted;
   }
   return check_outcome (g_steal_pointer (&proposal), error);
-}
-
-json_t *
-ccf_submit_and_vote (CrJob *job, CcfClient *client, GBytes *message, GError **error)
-{
-  gboolean repeated;
-  return vote_for_new (job, client, submit (job, client, message, TRUE, &repeated, error), error);
 }
 
 json_t *

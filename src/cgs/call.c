@@ -94,9 +94,8 @@ cgs_refuse (GError **error, const char *code, const char *format, ...)
   g_autofree char *text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   const HttpErrorRecord *record = http_error_record (code);
-  CrRemote remote = { .code = code, .message = text };
-  cr_set_remote_error (error, record != NULL ? record->error : CR_ERROR_INPUT, &remote,
-                       record != NULL ? g_dgettext (GETTEXT_PACKAGE, record->hint) : NULL, "%s", text);
+  cr_set_named_error (error, record != NULL ? record->error : CR_ERROR_INPUT, code,
+                      record != NULL ? g_dgettext (GETTEXT_PACKAGE, record->hint) : NULL, "%s", text);
 }
 
 /* One page: repeats the call while the answer is 202. Gives. */

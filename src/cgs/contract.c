@@ -33,7 +33,8 @@ cgs_contract_put (CrJob *job, CcfClient *client, const char *contract_id, const 
   return cgs_do (job, client, "PUT", path, body, error);
 }
 
-json_t *
+/* The proposal for cgs_contract_propose() unsigned, for callers that journal the signed bytes first. */
+static json_t *
 cgs_contract_proposal (CrJob *job, CcfClient *client, const char *contract_id, const char *version,
                        GError **error)
 {

@@ -23,9 +23,6 @@ gboolean cgs_contract_put (CrJob *job, CcfClient *client, const char *contract_i
  * "ContractModified", none with "VersionMissing". Does not vote. */
 json_t *cgs_contract_propose (CrJob *job, CcfClient *client, const char *contract_id, const char *version,
                               GError **error);
-/* The proposal for cgs_contract_propose() unsigned, for callers that journal the signed bytes first. */
-json_t *cgs_contract_proposal (CrJob *job, CcfClient *client, const char *contract_id, const char *version,
-                               GError **error);
 /* Vote. "ProposalIdMissing", "ContractNotProposed" and "ProposalIdMismatch" as the reference client. */
 json_t *cgs_contract_vote (CrJob *job, CcfClient *client, const char *contract_id, const char *proposal_id,
                            gboolean accept, GError **error);

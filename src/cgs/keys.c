@@ -19,12 +19,6 @@ cgs_oidc_info (CrJob *job, CcfClient *client, GError **error)
 }
 
 json_t *
-cgs_oidc_configuration (CrJob *job, CcfClient *client, GError **error)
-{
-  return cgs_read (job, client, "GET", "/oidc/.well-known/openid-configuration", error);
-}
-
-json_t *
 cgs_oidc_keys (CrJob *job, CcfClient *client, GError **error)
 {
   return cgs_read (job, client, "GET", "/oidc/keys", error);

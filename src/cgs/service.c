@@ -83,7 +83,8 @@ deploy_oidc (CrJob *job, CcfClient *client, GError **error)
   return key != NULL;
 }
 
-gboolean
+/* CONSTITUTION is JavaScript text; BUNDLE is {metadata:{endpoints}, modules}, borrowed. */
+static gboolean
 cgs_service_deploy (CrJob *job, CcfClient *client, const char *constitution, const json_t *bundle,
                     GError **error)
 {

@@ -13,13 +13,9 @@ G_BEGIN_DECLS
 
 /* ---- Deploy ---- */
 
-/* Constitution, JavaScript runtime options, application bundle, OIDC issuer and its signing key. What is
- * there already (equal digest, issuer enabled) is left alone, so the call can be repeated. CONSTITUTION is
- * JavaScript text; BUNDLE is {metadata:{endpoints}, modules}, borrowed. CR_ERROR_WAITING when another member
- * has to vote first. */
-gboolean cgs_service_deploy (CrJob *job, CcfClient *client, const char *constitution, const json_t *bundle,
-                             GError **error);
-/* The same from FOLDER/constitution.js and FOLDER/app.json. */
+/* Constitution, JavaScript runtime options, application bundle, OIDC issuer and its signing key, from
+ * FOLDER/constitution.js and FOLDER/app.json. What is there already (equal digest, issuer enabled) is left
+ * alone, so the call can be repeated. CR_ERROR_WAITING when another member has to vote first. */
 gboolean cgs_service_deploy_files (CrJob *job, CcfClient *client, const char *folder, GError **error);
 /* "sha256:.." of what lies in FOLDER, as a discovery configuration needs them. Both are given. */
 gboolean cgs_files_digests (const char *folder, char **constitution_digest, char **bundle_digest,
@@ -47,7 +43,6 @@ json_t *cgs_jwt_issuer_propose (CrJob *job, CcfClient *client, const char *issue
 
 json_t *cgs_oidc_info (CrJob *job, CcfClient *client,
                        GError **error); /* {enabled, issuerUrl?, tenantData?} */
-json_t *cgs_oidc_configuration (CrJob *job, CcfClient *client, GError **error); /* discovery document */
 json_t *cgs_oidc_keys (CrJob *job, CcfClient *client, GError **error);          /* {keys:[..]} */
 json_t *cgs_oidc_propose_enable (CrJob *job, CcfClient *client, GError **error);
 json_t *cgs_oidc_propose_rotate (CrJob *job, CcfClient *client, GError **error);

@@ -200,7 +200,8 @@ cgs_member_propose (CrJob *job, CcfClient *client, const char *certificate_pem,
   return cgs_propose (job, client, "set_member", args, error);
 }
 
-json_t *
+/* Replaces the whole member data: "set_member_data". */
+static json_t *
 cgs_member_data_propose (CrJob *job, CcfClient *client, const char *member_id, const json_t *member_data,
                          GError **error)
 {

@@ -43,9 +43,6 @@ json_t *cgs_invitation_remove (CrJob *job, CcfClient *client, const char *invita
 json_t *cgs_member_propose (CrJob *job, CcfClient *client, const char *certificate_pem,
                             const char *encryption_key_pem, const char *recovery_role,
                             const json_t *member_data, GError **error);
-/* Replaces the whole member data: "set_member_data". */
-json_t *cgs_member_data_propose (CrJob *job, CcfClient *client, const char *member_id,
-                                 const json_t *member_data, GError **error);
 /* Change single keys of the member data and keep the others (roles, operator flag). PATCH is borrowed. */
 json_t *cgs_member_data_patch (CrJob *job, CcfClient *client, const char *member_id, const json_t *patch,
                                GError **error);

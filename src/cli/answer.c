@@ -120,9 +120,10 @@ parts_of (const char *folder)
 Answer *
 answer_load (Cli *cli, const char *run_id, GError **error)
 {
-  const char *as = cli_value (cli, "as");
-  g_autofree char *root = g_build_filename (cli_state_dir (cli), as != NULL ? as : "woodgrove", "private",
-                                            NULL);
+  const char *as = cli_value (cli, "as"), *folder = cli_work_dir (cli, error);
+  if (folder == NULL)
+    return NULL;
+  g_autofree char *root = g_build_filename (folder, as != NULL ? as : "woodgrove", "private", NULL);
   Search search = { .run_id = run_id };
   walk (&search, root, 0);
   if (search.folder == NULL) {

@@ -22,6 +22,7 @@ struct Cli {
   gboolean environment_ready;
   gboolean auto_approve;
   char *identity;
+  WorkflowPlace *place; /* of the command; consortium.c */
   CliRemote *remote;
   char *scenario;
   json_t *failure;

@@ -55,6 +55,8 @@ const CliOption cli_common_options[] = {
   { "state", CLI_VALUE, "DIR", N_ ("folder that holds everything (default ~/.local/share/cleanroom)") },
   { "json", CLI_FLAG, NULL, N_ ("print JSON on stdout") },
   { "scenario", CLI_VALUE, "NAME", N_ ("the collaboration to work on (default analytics-sse)") },
+  { "env", CLI_VALUE, "NAME",
+    N_ ("which environment (default: env use, then the settings file, then local)") },
   { "read-only", CLI_FLAG, NULL, N_ ("refuse everything that changes something") },
   { "own-keyring", CLI_FLAG, NULL, N_ ("start a keyring for this state folder where the machine has none") },
   { "quiet", CLI_FLAG, NULL, N_ ("no progress on stderr") },
@@ -219,6 +221,18 @@ parse (Cli *cli, int argc, char **argv, GError **error)
   return TRUE;
 }
 
+/* These are about the state folder, whatever environment is in use there. */
+static gboolean
+check_environment (Cli *cli, GError **error)
+{
+  const char *path = cli->command->path;
+  if (cli_value (cli, "env") == NULL
+      || (!g_str_has_prefix (path, "sandbox ") && !g_str_has_prefix (path, "env ")))
+    return TRUE;
+  cr_set_error (error, CR_ERROR_USAGE, "Leave out --env.", "\"%s\" takes no --env.", path);
+  return FALSE;
+}
+
 static gboolean
 run (Cli *cli, int argc, char **argv, GError **error)
 {
@@ -228,6 +242,8 @@ run (Cli *cli, int argc, char **argv, GError **error)
     cli_help_command (cli->command);
     return TRUE;
   }
+  if (!check_environment (cli, error))
+    return FALSE;
   if (cli->command->writes && cli_flag (cli, "read-only")) {
     cr_set_error (error, CR_ERROR_REFUSED, "Leave out --read-only to do it.",
                   "\"%s\" changes things and --read-only is set.", cli->command->path);
@@ -310,7 +326,8 @@ unknown_command (int argc, char **argv)
   return 2;
 }
 
-/* Without a command the program is the full screen: "cleanroom", "cleanroom --present", "cleanroom woodgrove". */
+/* Without a command the program is the full screen: "cleanroom", "cleanroom --present", "cleanroom
+ * woodgrove". */
 static gboolean
 is_screen (int argc, char **argv)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The command line as one table: each command is a record that feeds parsing, --help and (later) the man page.
+ * The command line as one table: each command is a record that feeds parsing, --help and (later) the man
+ * page.
  *
  * JSON and data go to stdout, everything said to a person goes to stderr. Exit codes: base/error.h.
  */
@@ -9,6 +10,7 @@
 #include "base/json.h"
 #include "keys/keys.h"
 #include "workflow/engine.h"
+#include "workflow/place.h"
 
 #include <glib.h>
 
@@ -89,6 +91,12 @@ gboolean cli_flag (Cli *cli, const char *name);
 GPtrArray *cli_values (Cli *cli, const char *name); /* char*, borrowed; NULL when not given */
 gboolean cli_json (Cli *cli);
 const char *cli_state_dir (Cli *cli);
+/* The environment that the command is about; borrowed. What people do there lies in its folder
+ * (cli_work_dir). */
+const WorkflowPlace *cli_place (Cli *cli, GError **error);
+const char *cli_work_dir (Cli *cli, GError **error);
+/* By which the keyring entries of that folder are told from others. Gives. */
+char *cli_collaboration (Cli *cli, GError **error);
 /* "governance contract show"; borrowed. */
 const char *cli_command_path (Cli *cli);
 /* The value of a required option; NULL and CR_ERROR_USAGE when missing. */
@@ -106,7 +114,7 @@ char *cli_text_value (Cli *cli, const char *name, GError **error);
 CrJob *cli_job (Cli *cli);
 /* Make sure that a keyring is there (own daemon only if ALLOW_OWN or the state folder has one). */
 gboolean cli_keyring (Cli *cli, gboolean allow_own, GError **error);
-/* Start the local environment unless it runs. */
+/* Start the local environment unless it runs, or another one is in use. */
 gboolean cli_environment (Cli *cli, GError **error);
 KeyStore *cli_key_store (Cli *cli, GError **error); /* borrowed */
 /* The engine of --scenario (default analytics-sse); borrowed. */
@@ -133,7 +141,8 @@ const char *cli_identity (Cli *cli);
 void cli_say (const char *format, ...) G_GNUC_PRINTF (1, 2); /* stderr, one line, made safe */
 void cli_out (const char *format, ...) G_GNUC_PRINTF (1, 2); /* stdout, as is */
 void cli_out_json (json_t *value);                           /* stdout, two-space indent; takes */
-/* A table on stdout: ROWS holds GPtrArray of char*. Cells are made safe and at most 60 wide. Numbers right. */
+/* A table on stdout: ROWS holds GPtrArray of char*. Cells are made safe and at most 60 wide. Numbers
+ * right. */
 void cli_out_table (const char *const *columns, GPtrArray *rows);
 /* A row for it; NULL-terminated texts, copied. Gives. */
 GPtrArray *cli_row (const char *first, ...) G_GNUC_NULL_TERMINATED;

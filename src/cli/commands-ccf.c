@@ -250,7 +250,7 @@ submit_share (Cli *cli, GError **error)
 static json_t *
 recovery_call (const Recovery *recovery, const char *key_path, GError **error)
 {
-  g_autoptr (GBytes) bytes = cr_file_read (key_path, PEM_MAX_BYTES, error);
+  g_autoptr (GBytes) bytes = cr_file_read_secret (key_path, PEM_MAX_BYTES, error);
   gsize length = 0;
   const char *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
   g_autoptr (EVP_PKEY) key = bytes != NULL ? cose_key_from_private_pem (data != NULL ? data : "",

@@ -148,7 +148,8 @@ version (Cli *cli, GError **error)
                    NULL);
 }
 
-/* The client is this program, and where it came from is where its next version comes from: nobody is asked. */
+/* The client is this program, and where it came from is where its next version comes from: nobody is
+ * asked. */
 static gboolean
 upgrades (Cli *cli, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * config add-datasource|add-datasink|add-application|set-logging|set-telemetry: what the clean room reads, writes
- * and runs.
+ * config add-datasource|add-datasink|add-application|set-logging|set-telemetry: what the clean room reads,
+ * writes and runs.
  */
 #include "cli/spec-files.h"
 

@@ -105,10 +105,9 @@ wrap_value (const WorkflowOpener *opener, const json_t *store, const char *kek_n
   const char *kek_url = cr_json_peek_string (store, "storeProviderUrl");
   g_autofree char *authority = spec_secretstore_authority (store);
   if (!spec_secretstore_holds (store, "Key") || authority == NULL) {
-    const CrRemote remote = { .code = "UnsupportedKekSecretStore" };
-    cr_set_remote_error (error, CR_ERROR_INPUT, &remote,
-                         "Use a secret store of the type Azure_KeyVault_Managed_HSM.",
-                         "The secret store %s cannot release keys.", cr_json_peek_string (store, "name"));
+    cr_set_named_error (error, CR_ERROR_INPUT, "UnsupportedKekSecretStore",
+                        "Use a secret store of the type Azure_KeyVault_Managed_HSM.",
+                        "The secret store %s cannot release keys.", cr_json_peek_string (store, "name"));
     return NULL;
   }
   const char *const hosts[] = { host_data, NULL };

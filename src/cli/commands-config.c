@@ -115,6 +115,8 @@ validate (Cli *cli, GError **error)
   if (errors == 0) {
     if (cli_json (cli))
       cli_out_json (findings_json (findings));
+    else if (findings->len == 0)
+      cli_out (_ ("%s is valid.\n"), path);
     else
       cli_out (ngettext ("%s is valid; there is %u warning.\n", "%s is valid; there are %u warnings.\n",
                          findings->len),

@@ -2,6 +2,7 @@
  * demo: every persona of a scenario in dependency order, unattended, with the answer at the end.
  */
 #include "cli/answer.h"
+#include "cli/consortium.h"
 #include "cli/progress.h"
 
 #include "base/clock.h"
@@ -187,15 +188,31 @@ show_answer (Demo *demo, const Answer *answer, gint64 elapsed_ms)
 
 /* --- a new beginning --- */
 
+/* Other environments have entries in the same keyring, and people in the same collaboration. */
 static gboolean
-forget_keys (Cli *cli, GError **error)
+has_others (Cli *cli)
 {
-  g_autofree char *path = g_build_filename (cli_state_dir (cli), "collaboration-id", NULL);
+  g_autoptr (GPtrArray) names = ccf_consortium_list (cli_state_dir (cli));
+  return names->len > 0;
+}
+
+/* Somebody who acts in other environments too. */
+static gboolean
+is_theirs (Cli *cli, const KeyEntry *entry)
+{
+  return strcmp (entry->persona, CLI_MEMBERS) == 0
+         || ccf_consortium_exists (cli_state_dir (cli), entry->persona);
+}
+
+static gboolean
+forget_keys (Cli *cli, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "collaboration-id", NULL);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  if (keyring_is_own (cli_state_dir (cli)))
-    return keyring_destroy (cli_state_dir (cli), error);
-  g_autofree char *collaboration = workflow_collaboration_id (cli_state_dir (cli), error);
+  if (keyring_is_own (folder) && !has_others (cli))
+    return keyring_destroy (folder, error);
+  g_autofree char *collaboration = workflow_collaboration_id (folder, error);
   KeyStore *store = collaboration != NULL ? cli_key_store (cli, error) : NULL;
   KeyAttributes filter = { .collaboration = collaboration };
   g_autoptr (GPtrArray) entries = store != NULL ? key_store_list (store, &filter, error) : NULL;
@@ -203,6 +220,8 @@ forget_keys (Cli *cli, GError **error)
     return FALSE;
   for (guint i = 0; i < entries->len; i++) {
     const KeyEntry *entry = g_ptr_array_index (entries, i);
+    if (is_theirs (cli, entry))
+      continue;
     KeyAttributes one = { .collaboration = entry->collaboration,
                           .persona = entry->persona,
                           .kind = entry->kind,
@@ -217,34 +236,47 @@ forget_keys (Cli *cli, GError **error)
 static gboolean
 remove_collaboration (Cli *cli, const WorkflowScenario *scenario, GError **error)
 {
-  const char *state_dir = cli_state_dir (cli);
-  if (!local_sandbox_reset (state_dir, error) || !forget_keys (cli, error))
+  const char *folder = cli_work_dir (cli, error);
+  gboolean ours = FALSE;
+  if (folder == NULL || !local_sandbox_is_ours (folder, &ours, error)
+      || (ours && !local_sandbox_reset (folder, error)) || !forget_keys (cli, folder, error))
     return FALSE;
   for (guint i = 0; i < scenario->personas->len; i++) {
     const WorkflowPersona *persona = g_ptr_array_index (scenario->personas, i);
-    g_autofree char *folder = g_build_filename (state_dir, persona->name, NULL);
-    if (!cr_dir_remove (folder, error))
+    g_autofree char *own = g_build_filename (folder, persona->name, NULL);
+    if (!cr_dir_remove (own, error))
       return FALSE;
   }
-  g_autofree char *shared = g_build_filename (state_dir, "public", NULL);
-  g_autofree char *id = g_build_filename (state_dir, "collaboration-id", NULL);
+  g_autofree char *shared = g_build_filename (folder, "public", NULL);
+  g_autofree char *id = g_build_filename (folder, "collaboration-id", NULL);
   if (!cr_dir_remove (shared, error))
     return FALSE;
-  g_unlink (id);
-  return TRUE;
+  if (!has_others (cli) || strcmp (folder, cli_state_dir (cli)) != 0)
+    g_unlink (id);
+  return workflow_place_is_local (cli_place (cli, NULL))
+         || workflow_place_publish (cli_place (cli, NULL), error);
 }
 
 static gboolean
 start_afresh (Cli *cli, const WorkflowScenario *scenario, GError **error)
 {
-  g_autofree char *id = g_build_filename (cli_state_dir (cli), "collaboration-id", NULL);
-  g_autofree char *sandbox = g_build_filename (cli_state_dir (cli), "sandbox", NULL);
+  const char *folder = cli_work_dir (cli, error);
+  if (folder == NULL)
+    return FALSE;
+  g_autofree char *id = g_build_filename (folder, "collaboration-id", NULL);
+  g_autofree char *sandbox = g_build_filename (folder, "sandbox", NULL);
   if (!g_file_test (id, G_FILE_TEST_EXISTS) && !g_file_test (sandbox, G_FILE_TEST_IS_DIR))
     return TRUE;
-  cli_say ("--fresh replaces the collaboration in %s:\n"
-           "  the ledger with its contract, votes and audit events; accounts, published data and runs;\n"
-           "  the folders of every persona with what was fetched into them; their keys in the keyring.",
-           cli_state_dir (cli));
+  if (!workflow_place_is_local (cli_place (cli, NULL)))
+    cli_say (
+        _ ("--fresh forgets what was done in %s: the folders of every persona and their keys in the keyring.\n"
+           "What lies in the services of this environment stays there."),
+        folder);
+  else
+    cli_say ("--fresh replaces the collaboration in %s:\n"
+             "  the ledger with its contract, votes and audit events; accounts, published data and runs;\n"
+             "  the folders of every persona with what was fetched into them; their keys in the keyring.",
+             folder);
   if (isatty (STDIN_FILENO) && !cli_flag (cli, "auto") && !cli_flag (cli, "yes")
       && !cli_confirm ("Replace it?")) {
     cr_set_error (error, CR_ERROR_CANCELLED, "Say --yes to do it without a question.",
@@ -321,7 +353,7 @@ finish (Demo *demo, gint64 started_us, GError **error)
   if (answer == NULL)
     return FALSE;
   gint64 elapsed_ms = (g_get_monotonic_time () - started_us) / 1000;
-  g_autoptr (Environment) environment = environment_load (cli_state_dir (cli), NULL);
+  g_autoptr (Environment) environment = environment_load (cli_work_dir (cli, NULL), NULL);
   if (cli_json (cli))
     cli_out_json (result_json (demo, environment, answer, elapsed_ms));
   else

@@ -234,7 +234,7 @@ cli_secret_value (Cli *cli, GError **error)
   }
   if (value != NULL && *value != '@')
     return cr_secret_text_new (value, -1);
-  g_autoptr (GBytes) bytes = cr_file_read (file != NULL ? file : value + 1, SECRET_MAX_BYTES, error);
+  g_autoptr (GBytes) bytes = cr_file_read_secret (file != NULL ? file : value + 1, SECRET_MAX_BYTES, error);
   if (bytes == NULL)
     return NULL;
   gsize length;

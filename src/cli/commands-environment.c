@@ -1,210 +1,201 @@
 /* SPDX-License-Identifier: MIT
- * env add|discover|use|remove|list|show: the consortia that commands can be about.
+ * env list|show|use|export|add|discover|remove: where the other side is, and which of them is in use.
  */
+#include "cli/environment.h"
+
 #include "cli/consortium.h"
 
 #include "base/error.h"
 #include "base/file.h"
-#include "cloud/environment.h"
-#include "cose/x509.h"
-#include "workflow/local-sandbox.h"
 #include "base/translate.h"
+#include "cloud/environment.h"
+#include "workflow/local-sandbox.h"
 
 #include <string.h>
 
-#define PEM_MAX_BYTES (1024u * 1024)
-#define FIRST_CONTACT_MS (30u * 1000)
+/* ---- showing ---- */
 
-/* ---- add ---- */
-
-static char *
-fingerprint_of (const char *pem)
+static void
+add_services (json_t *value, const Environment *environment)
 {
-  g_autoptr (X509) certificate = cose_cert_from_pem (pem, -1, "the service certificate", NULL);
-  return certificate != NULL ? cose_cert_fingerprint (certificate) : g_strdup ("");
+  cr_json_set_bool (value, "simulated_attestation", environment->simulated_attestation);
+  cr_json_set_string (value, "identity", environment->identity_url);
+  cr_json_set_string (value, "management", environment->management_url);
+  cr_json_set_string (value, "provider",
+                      environment->provider_url != NULL ? environment->provider_url
+                                                        : environment->ledger->provider_url);
+  cr_json_set_string (value, "subscription", environment->subscription);
+  cr_json_set_string (value, "trust", environment->trust_pem);
 }
 
-/* The file of option NAME unchanged, final line feed included; *TEXT NULL when it is not given. */
-static gboolean
-read_option_file (Cli *cli, const char *name, char **text, GError **error)
+static void
+add_ledger (json_t *value, const CcfConsortium *it)
 {
-  const char *path = cli_value (cli, name);
-  if (path == NULL)
-    return TRUE;
-  g_autoptr (GBytes) bytes = cr_file_read (path, PEM_MAX_BYTES, error);
-  if (bytes == NULL)
-    return FALSE;
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-  *text = g_strndup (data != NULL ? data : "", length);
-  return TRUE;
-}
-
-static gboolean
-take_discovery (Cli *cli, CcfConsortium *it, GError **error)
-{
-  GPtrArray *host_data = cli_values (cli, "service-cert-discovery-snp-host-data");
-  it->discovery_url = g_strdup (cli_value (cli, "service-cert-discovery-endpoint"));
-  it->constitution_digest = g_strdup (cli_value (cli, "service-cert-discovery-constitution-digest"));
-  it->bundle_digest = g_strdup (cli_value (cli, "service-cert-discovery-jsapp-bundle-digest"));
-  if (it->discovery_url == NULL
-      && (host_data != NULL || it->constitution_digest != NULL || it->bundle_digest != NULL)) {
-    cr_set_error (error, CR_ERROR_USAGE, "Add --service-cert-discovery-endpoint URL.",
-                  "It is not said where the certificate is to be discovered.");
-    return FALSE;
-  }
-  g_autoptr (GStrvBuilder) values = g_strv_builder_new ();
-  for (guint i = 0; host_data != NULL && i < host_data->len; i++)
-    g_strv_builder_add (values, g_ptr_array_index (host_data, i));
-  it->host_data = it->discovery_url != NULL ? g_strv_builder_end (values) : NULL;
-  return read_option_file (cli, "hardware-root", &it->root, error);
-}
-
-/* Ask the recovery agent, prove its answer, and pin what it says. */
-static gboolean
-discover_attested (Cli *cli, CcfConsortium *it, GError **error)
-{
-  CcfDiscovery discovery;
-  gboolean attested = FALSE;
-  if (!ccf_consortium_discovery (it, &discovery, error))
-    return FALSE;
-  char *pem = ccf_discover (cli_job (cli), &discovery, &attested, error);
-  if (pem == NULL)
-    return FALSE;
-  g_free (it->service_certificate);
-  it->service_certificate = pem;
-  if (!attested)
-    cli_say (
-        _ ("Careful: the hardware is simulated or the evidence allows everything, so it proves nothing about "
-           "the software there."));
-  return TRUE;
-}
-
-/* Nobody vouches for the first contact: show what a person can compare. */
-static gboolean
-discover_first (Cli *cli, CcfConsortium *it, GError **error)
-{
-  it->service_certificate = ccf_network_fetch_service_certificate (cli_job (cli), it->url, FIRST_CONTACT_MS,
-                                                                   error);
-  if (it->service_certificate == NULL)
-    return FALSE;
-  g_autofree char *fingerprint = fingerprint_of (it->service_certificate);
-  const char *wanted = cli_value (cli, "fingerprint");
-  if (wanted != NULL && g_ascii_strcasecmp (wanted, fingerprint) != 0) {
-    cr_set_error (error, CR_ERROR_REFUSED, "Do not go on: ask the operator through another channel.",
-                  "The service certificate has another fingerprint: %s.", fingerprint);
-    return FALSE;
-  }
-  if (wanted == NULL)
-    cli_say (_ ("Compare the fingerprint of the service certificate with the operator:\n  %s"), fingerprint);
-  return TRUE;
-}
-
-gboolean
-cli_fill_consortium (Cli *cli, CcfConsortium *it, const char *url, const char *certificate_option,
-                     gboolean discover, GError **error)
-{
-  it->url = g_strdup (url);
-  for (gsize length = url != NULL ? strlen (url) : 0; length > 0 && it->url[length - 1] == '/'; length--)
-    it->url[length - 1] = '\0';
-  it->account = g_strdup (cli_value (cli, "as"));
-  it->provider_url = g_strdup (cli_value (cli, "provider-url"));
-  if (!take_discovery (cli, it, error)
-      || !read_option_file (cli, certificate_option, &it->service_certificate, error)
-      || !read_option_file (cli, "provider-trust", &it->provider_trust, error))
-    return FALSE;
-  if (url == NULL)
-    return TRUE;
-  if (it->service_certificate != NULL && discover) {
-    cr_set_error (error, CR_ERROR_USAGE, NULL, "Give either --%s FILE or --discover.", certificate_option);
-    return FALSE;
-  }
-  if (it->service_certificate != NULL)
-    return TRUE;
-  if (!discover) {
-    cr_set_error (error, CR_ERROR_USAGE,
-                  "Ask the operator for the certificate, or say --discover to take what the address shows.",
-                  "The service certificate is missing: --%s FILE.", certificate_option);
-    return FALSE;
-  }
-  return it->discovery_url != NULL ? discover_attested (cli, it, error) : discover_first (cli, it, error);
-}
-
-/* What is there must be what is pinned; what cannot be reached is believed for now. */
-static gboolean
-check_contact (Cli *cli, const CcfConsortium *it, GError **error)
-{
-  if (it->url == NULL)
-    return TRUE;
-  g_autoptr (CcfClient) client = ccf_consortium_client (it, error);
-  if (client == NULL)
-    return FALSE;
-  g_autoptr (GError) problem = NULL;
-  g_autoptr (json_t) network = ccf_network_show (cli_job (cli), client, &problem);
-  if (network == NULL && g_error_matches (problem, CR_ERROR, CR_ERROR_RETRY)) {
-    cli_say (_ ("%s cannot be reached now; the environment is kept as you describe it."), it->url);
-    return TRUE;
-  }
-  if (network == NULL)
-    g_propagate_error (error, g_steal_pointer (&problem));
-  return network != NULL;
-}
-
-static json_t *
-consortium_json (Cli *cli, const CcfConsortium *it)
-{
-  g_autofree char *path = ccf_consortium_path (cli_state_dir (cli), it->name);
-  g_autofree char *current = ccf_consortium_current (cli_state_dir (cli));
-  json_t *value = json_object ();
-  cr_json_set_string (value, "name", it->name);
-  cr_json_set_string (value, "kind", "ccf");
-  cr_json_set_bool (value, "current", g_strcmp0 (current, it->name) == 0);
   cr_json_set_string (value, "ccfEndpoint", it->url);
   cr_json_set_string (value, "serviceCert", it->service_certificate);
   if (it->service_certificate != NULL) {
-    g_autofree char *fingerprint = fingerprint_of (it->service_certificate);
+    g_autofree char *fingerprint = cli_pem_fingerprint (it->service_certificate);
     cr_json_set_string (value, "fingerprint", fingerprint);
   }
   cr_json_set_string (value, "as", it->account);
   cr_json_set_string (value, "discovery", it->discovery_url);
-  cr_json_set_string (value, "provider", it->provider_url);
-  cr_json_set_string (value, "file", path);
+}
+
+/* PLACE as JSON; its environment may not be described yet, when it was never started. Gives. */
+static json_t *
+place_json (Cli *cli, const WorkflowPlace *place, GError **error)
+{
+  gboolean known = g_file_test (place->file, G_FILE_TEST_EXISTS);
+  gboolean local = workflow_place_is_local (place);
+  g_autoptr (Environment) environment = known ? environment_load (place->folder, error) : NULL;
+  if (known && environment == NULL)
+    return NULL;
+  g_autoptr (WorkflowPlace) used = workflow_place_choose (place->state_dir, NULL, NULL);
+  json_t *value = json_object ();
+  cr_json_set_string (value, "name", known && local ? environment->name : place->name);
+  cr_json_set_string (value, "kind", environment_kind_name (known ? environment->kind : ENVIRONMENT_SANDBOX));
+  cr_json_set_bool (value, "current", used != NULL && strcmp (used->name, place->name) == 0);
+  if (local) {
+    g_autoptr (LocalSandbox) sandbox = local_sandbox_status (cli_state_dir (cli));
+    cr_json_set_bool (value, "running", sandbox->running);
+  }
+  if (known && environment->kind != ENVIRONMENT_CCF)
+    add_services (value, environment);
+  else if (known) {
+    cr_json_set_string (value, "identity", environment->identity_url);
+    cr_json_set_string (value, "provider", environment->ledger->provider_url);
+  }
+  if (known)
+    add_ledger (value, environment->ledger);
+  cr_json_set_string (value, "file", place->file);
   return value;
 }
 
 static gboolean
-show_consortium (Cli *cli, const CcfConsortium *it)
+show_place (Cli *cli, const WorkflowPlace *place, GError **error)
 {
-  g_autoptr (json_t) value = consortium_json (cli, it);
+  if (!g_file_test (place->file, G_FILE_TEST_EXISTS)) {
+    /* Says what to do. */
+    g_autoptr (Environment) absent = environment_load (place->folder, error);
+    return absent != NULL;
+  }
+  g_autoptr (json_t) value = place_json (cli, place, error);
+  if (value == NULL)
+    return FALSE;
   if (cli_json (cli)) {
     cli_out_json (json_incref (value));
     return TRUE;
   }
-  static const char *const shown[] = { "name",      "kind",     "ccfEndpoint", "fingerprint", "as",
-                                       "discovery", "provider", "file",        NULL };
+  static const char *const shown[] = { "name",      "kind",        "identity",    "management",
+                                       "provider",  "ccfEndpoint", "fingerprint", "as",
+                                       "discovery", "file",        NULL };
   for (const char *const *key = shown; *key != NULL; key++)
     if (cr_json_peek_string (value, *key) != NULL)
       cli_out ("%-12s %s\n", *key, cr_json_peek_string (value, *key));
+  if (json_object_get (value, "simulated_attestation") != NULL)
+    cli_out ("%-12s %s\n", "attestation",
+             cr_json_peek_bool (value, "simulated_attestation", FALSE) ? "simulated" : "hardware");
   return TRUE;
 }
 
-static gboolean
-env_add (Cli *cli, GError **error)
+gboolean
+cli_environment_show (Cli *cli, const char *name, GError **error)
 {
-  const char *name = cli_argument (cli, 0), *state_dir = cli_state_dir (cli);
-  if (ccf_consortium_exists (state_dir, name) && !cli_flag (cli, "replace")) {
-    cr_set_error (error, CR_ERROR_INPUT, "Choose another name, or say --replace.",
-                  "There is an environment \"%s\" already.", name);
-    return FALSE;
-  }
-  g_autoptr (CcfConsortium) it = ccf_consortium_new (name);
-  if (!cli_fill_consortium (cli, it, cli_value (cli, "ccf-url"), "ccf-service-cert",
-                            cli_flag (cli, "discover"), error)
-      || !check_contact (cli, it, error) || !ccf_consortium_save (it, state_dir, error))
-    return FALSE;
-  cli_say (_ ("Added. Use it with --env %s, or always: cleanroom env use %s"), name, name);
-  return show_consortium (cli, it);
+  g_autoptr (WorkflowPlace) place = workflow_place_choose (cli_state_dir (cli), name, error);
+  return place != NULL && show_place (cli, place, error);
 }
+
+static gboolean
+env_show (Cli *cli, GError **error)
+{
+  return cli_environment_show (cli, cli_argument (cli, 0), error);
+}
+
+/* What the settings file or the state folder says is wrong: everything is listed nevertheless. */
+static void
+warn_about_choice (Cli *cli)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (WorkflowPlace) used = workflow_place_choose (cli_state_dir (cli), NULL, &problem);
+  if (used == NULL)
+    cli_report (problem);
+}
+
+static const char *
+where_of (json_t *one)
+{
+  const char *ledger = cr_json_peek_string (one, "ccfEndpoint"),
+             *provider = cr_json_peek_string (one, "provider");
+  if (json_object_get (one, "running") != NULL
+      && g_strcmp0 (cr_json_peek_string (one, "kind"), "sandbox") == 0)
+    return cr_json_peek_bool (one, "running", FALSE) ? "running" : "not running";
+  const char *identity = cr_json_peek_string (one, "identity");
+  return ledger != NULL ? ledger : identity != NULL ? identity : provider != NULL ? provider : "";
+}
+
+static gboolean
+env_list (Cli *cli, GError **error)
+{
+  const char *state_dir = cli_state_dir (cli);
+  g_autoptr (json_t) list = json_array ();
+  g_autoptr (GPtrArray) names = workflow_place_names (state_dir);
+  for (guint i = 0; i < names->len; i++) {
+    g_autoptr (WorkflowPlace) place = workflow_place_choose (state_dir, names->pdata[i], error);
+    json_t *one = place != NULL ? place_json (cli, place, error) : NULL;
+    if (one == NULL)
+      return FALSE;
+    json_array_append_new (list, one);
+  }
+  warn_about_choice (cli);
+  if (cli_json (cli)) {
+    cli_out_json (g_steal_pointer (&list));
+    return TRUE;
+  }
+  g_autoptr (GPtrArray) rows = cli_rows_new ();
+  size_t i;
+  json_t *one;
+  json_array_foreach (list, i, one)
+    g_ptr_array_add (rows, cli_row (cr_json_peek_bool (one, "current", FALSE) ? "*" : "",
+                                    cr_json_peek_string (one, "name"), cr_json_peek_string (one, "kind"),
+                                    where_of (one), NULL));
+  static const char *const columns[] = { N_ ("In use"), N_ ("Name"), N_ ("Kind"), N_ ("Where"), NULL };
+  cli_out_table (columns, rows);
+  return TRUE;
+}
+
+/* ---- choosing ---- */
+
+static gboolean
+env_use (Cli *cli, GError **error)
+{
+  if (!workflow_place_use (cli_state_dir (cli), cli_argument (cli, 0), error))
+    return FALSE;
+  cli_say (_ ("Everything in this state folder is about \"%s\" now, unless --env says otherwise."),
+           cli_argument (cli, 0));
+  return TRUE;
+}
+
+/* ---- for others ---- */
+
+static gboolean
+env_export (Cli *cli, GError **error)
+{
+  const char *path = cli_value (cli, "output");
+  g_autoptr (WorkflowPlace) place = workflow_place_choose (cli_state_dir (cli), cli_argument (cli, 0), error);
+  g_autofree char *text = place != NULL ? workflow_place_export (place, error) : NULL;
+  if (text == NULL)
+    return FALSE;
+  if (path == NULL) {
+    cli_out ("%s", text);
+    return TRUE;
+  }
+  if (!cr_file_write (path, text, -1, 0644, error))
+    return FALSE;
+  cli_say (_ ("Written. There is no secret in it; others join with: cleanroom env add NAME --file %s"), path);
+  return TRUE;
+}
+
+/* ---- keeping right ---- */
 
 /* After a recovery the service has a new certificate: find it by the stored rules and say that it changed. */
 static gboolean
@@ -215,139 +206,27 @@ env_discover (Cli *cli, GError **error)
   if (it == NULL)
     return FALSE;
   g_autofree char *before = g_strdup (it->service_certificate);
-  if (!discover_attested (cli, it, error) || !check_contact (cli, it, error)
+  if (!cli_discover_attested (cli, it, error) || !cli_check_contact (cli, it, error)
       || !ccf_consortium_save (it, state_dir, error))
     return FALSE;
   cli_say (g_strcmp0 (before, it->service_certificate) == 0
                ? _ ("The service certificate is the same as before.")
                : _ ("The service certificate is a new one: the network was recovered or renewed."));
-  return show_consortium (cli, it);
-}
-
-/* ---- the others ---- */
-
-static gboolean
-env_use (Cli *cli, GError **error)
-{
-  if (!ccf_consortium_use (cli_state_dir (cli), cli_argument (cli, 0), error))
-    return FALSE;
-  cli_say (_ ("Governance commands are about \"%s\" now."), cli_argument (cli, 0));
-  return TRUE;
+  return cli_environment_show (cli, it->name, error);
 }
 
 static gboolean
 env_remove (Cli *cli, GError **error)
 {
-  if (!ccf_consortium_remove (cli_state_dir (cli), cli_argument (cli, 0), error))
+  const char *name = cli_argument (cli, 0);
+  g_autofree char *folder = g_build_filename (cli_state_dir (cli), CCF_CONSORTIUM_FOLDER, name, NULL);
+  gboolean work = g_file_test (folder, G_FILE_TEST_IS_DIR);
+  if (!ccf_consortium_remove (cli_state_dir (cli), name, error))
     return FALSE;
   cli_say (_ ("Removed. Keys and sign-ins stay in the keyring."));
+  if (work)
+    cli_say (_ ("What was done there is kept beside it, in %s.until-..."), folder);
   return TRUE;
-}
-
-/* The environment of this machine as environment.yaml describes it, or before it was ever started. */
-static json_t *
-local_json (Cli *cli, gboolean current, GError **error)
-{
-  const char *state_dir = cli_state_dir (cli);
-  g_autofree char *path = g_build_filename (state_dir, ENVIRONMENT_FILE, NULL);
-  gboolean known = g_file_test (path, G_FILE_TEST_EXISTS);
-  g_autoptr (Environment) environment = known ? environment_load (state_dir, error) : NULL;
-  if (known && environment == NULL)
-    return NULL;
-  g_autoptr (LocalSandbox) sandbox = local_sandbox_status (state_dir);
-  json_t *value = json_object ();
-  cr_json_set_string (value, "name", known ? environment->name : CCF_CONSORTIUM_LOCAL);
-  cr_json_set_string (value, "kind", environment_kind_name (known ? environment->kind : ENVIRONMENT_SANDBOX));
-  cr_json_set_bool (value, "current", current);
-  cr_json_set_bool (value, "running", sandbox->running);
-  cr_json_set_string (value, "file", path);
-  return value;
-}
-
-static gboolean
-env_list (Cli *cli, GError **error)
-{
-  const char *state_dir = cli_state_dir (cli);
-  g_autofree char *current = ccf_consortium_current (state_dir);
-  g_autoptr (json_t) list = json_array ();
-  json_t *local = local_json (cli, current == NULL, error);
-  if (local == NULL)
-    return FALSE;
-  json_array_append_new (list, local);
-  g_autoptr (GPtrArray) names = ccf_consortium_list (state_dir);
-  for (guint i = 0; i < names->len; i++) {
-    g_autoptr (CcfConsortium) it = ccf_consortium_load (state_dir, names->pdata[i], error);
-    if (it == NULL)
-      return FALSE;
-    json_array_append_new (list, consortium_json (cli, it));
-  }
-  if (cli_json (cli)) {
-    cli_out_json (g_steal_pointer (&list));
-    return TRUE;
-  }
-  g_autoptr (GPtrArray) rows = cli_rows_new ();
-  size_t i;
-  json_t *one;
-  json_array_foreach (list, i, one) {
-    const char *url = cr_json_peek_string (one, "ccfEndpoint");
-    const char *state = cr_json_peek_bool (one, "running", FALSE) ? "running" : "not running";
-    g_ptr_array_add (rows, cli_row (cr_json_peek_bool (one, "current", FALSE) ? "*" : "",
-                                    cr_json_peek_string (one, "name"), cr_json_peek_string (one, "kind"),
-                                    i == 0        ? state
-                                    : url != NULL ? url
-                                                  : "",
-                                    NULL));
-  }
-  static const char *const columns[] = { N_ ("In use"), N_ ("Name"), N_ ("Kind"), N_ ("Where"), NULL };
-  cli_out_table (columns, rows);
-  return TRUE;
-}
-
-static gboolean
-show_local (Cli *cli, const Environment *environment)
-{
-  g_autofree char *path = g_build_filename (cli_state_dir (cli), ENVIRONMENT_FILE, NULL);
-  if (!cli_json (cli)) {
-    cli_out (
-        "name         %s\nkind         %s\nattestation  %s\nidentity     %s\nmanagement   %s\nprovider     %s\nfile         %s\n",
-        environment->name, environment_kind_name (environment->kind),
-        environment->simulated_attestation ? "simulated" : "hardware", environment->identity_url,
-        environment->management_url, environment->provider_url, path);
-    return TRUE;
-  }
-  json_t *value = json_object ();
-  cr_json_set_string (value, "name", environment->name);
-  cr_json_set_string (value, "kind", environment_kind_name (environment->kind));
-  cr_json_set_bool (value, "simulated_attestation", environment->simulated_attestation);
-  cr_json_set_string (value, "identity", environment->identity_url);
-  cr_json_set_string (value, "management", environment->management_url);
-  cr_json_set_string (value, "provider", environment->provider_url);
-  cr_json_set_string (value, "trust", environment->trust_pem);
-  cr_json_set_string (value, "file", path);
-  cli_out_json (value);
-  return TRUE;
-}
-
-static gboolean
-env_show (Cli *cli, GError **error)
-{
-  const char *state_dir = cli_state_dir (cli);
-  g_autofree char *current = ccf_consortium_current (state_dir);
-  const char *wanted = cli_argument (cli, 0) != NULL ? cli_argument (cli, 0) : current;
-  if (wanted != NULL && ccf_consortium_exists (state_dir, wanted)) {
-    g_autoptr (CcfConsortium) it = ccf_consortium_load (state_dir, wanted, error);
-    return it != NULL && show_consortium (cli, it);
-  }
-  g_autoptr (Environment) environment = environment_load (state_dir, error);
-  if (environment == NULL)
-    return FALSE;
-  if (wanted != NULL && strcmp (wanted, environment->name) != 0
-      && strcmp (wanted, CCF_CONSORTIUM_LOCAL) != 0) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, "See: cleanroom env list", "There is no environment \"%s\".",
-                  wanted);
-    return FALSE;
-  }
-  return show_local (cli, environment);
 }
 
 static const CliOption add_options[] = {
@@ -360,23 +239,31 @@ static const CliOption add_options[] = {
   { "as", CLI_VALUE, "NAME", N_ ("who acts there when no --as is given") },
   { "provider-url", CLI_VALUE, "URL", N_ ("service that makes and repairs the network") },
   { "provider-trust", CLI_VALUE, "FILE", N_ ("PEM trust anchors of the provider (default: the system's)") },
+  { "file", CLI_VALUE, "FILE", N_ ("the whole description, as env export or a person wrote it") },
   { "replace", CLI_FLAG, NULL, N_ ("write over an environment of this name") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 
+static const CliOption export_options[] = {
+  { "output", CLI_VALUE, "FILE", N_ ("write it there instead of to stdout") },
+  { NULL, CLI_FLAG, NULL, NULL },
+};
+
 const CliCommand cli_environment_commands[] = {
-  { "env add", "NAME", N_ ("describe a consortium that was made elsewhere"),
-    "cleanroom env add trials --ccf-url https://ledger.example --ccf-service-cert service_cert.pem", 1, 1,
-    add_options, env_add, TRUE },
-  { "env discover", "NAME", N_ ("find the service certificate again, as after a recovery"),
-    "cleanroom env discover trials", 1, 1, NULL, env_discover, TRUE },
-  { "env use", "NAME", N_ ("the one that commands are about without --env"), "cleanroom env use trials", 1, 1,
-    NULL, env_use, TRUE },
-  { "env remove", "NAME", N_ ("forget a description; keys stay"), "cleanroom env remove trials", 1, 1, NULL,
-    env_remove, TRUE },
-  { "env list", "", N_ ("the environments of this state folder"), "cleanroom env list", 0, 0, NULL, env_list,
-    FALSE },
+  { "env list", "", N_ ("the environments of this state folder, and which is in use"), "cleanroom env list",
+    0, 0, NULL, env_list, FALSE },
   { "env show", "[NAME]", N_ ("endpoints and trust of an environment"), "cleanroom env show local --json", 0,
     1, NULL, env_show, FALSE },
+  { "env use", "NAME", N_ ("the one that everything is about without --env"), "cleanroom env use trials", 1,
+    1, NULL, env_use, TRUE },
+  { "env add", "NAME", N_ ("describe an environment that was made elsewhere"),
+    "cleanroom env add trials --ccf-url https://ledger.example --ccf-service-cert service_cert.pem", 1, 1,
+    add_options, cli_environment_add, TRUE },
+  { "env export", "[NAME]", N_ ("a description for others, without secrets"),
+    "cleanroom env export local --output join.yaml", 0, 1, export_options, env_export, FALSE },
+  { "env discover", "NAME", N_ ("find the service certificate again, as after a recovery"),
+    "cleanroom env discover trials", 1, 1, NULL, env_discover, TRUE },
+  { "env remove", "NAME", N_ ("forget a description; keys stay"), "cleanroom env remove trials", 1, 1, NULL,
+    env_remove, TRUE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

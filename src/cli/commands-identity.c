@@ -117,7 +117,7 @@ show_token (Cli *cli, const char *environment, const char *name, const char *tok
 static CrSecretText
 read_token (const char *file, GError **error)
 {
-  g_autoptr (GBytes) bytes = cr_file_read (file, TOKEN_FILE_MAX, error);
+  g_autoptr (GBytes) bytes = cr_file_read_secret (file, TOKEN_FILE_MAX, error);
   if (bytes == NULL)
     return NULL;
   gsize length;
@@ -216,13 +216,11 @@ static const CliOption approve_options[] = {
 
 static const CliOption person_options[] = {
   { "as", CLI_VALUE, "NAME", N_ ("who: a persona, or the name of a login") },
-  { "env", CLI_VALUE, "NAME", N_ ("which consortium (default: the one of env use, else the local one)") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 static const CliOption login_options[] = {
   { "token-file", CLI_VALUE, "FILE", N_ ("holds the token (JWT) as its issuer gave it") },
   { "as", CLI_VALUE, "NAME", N_ ("what to call this person (default: what the token says)") },
-  { "env", CLI_VALUE, "NAME", N_ ("the consortium it is for (default: the one of env use)") },
   { NULL, CLI_FLAG, NULL, NULL },
 };
 

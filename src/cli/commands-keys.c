@@ -55,8 +55,7 @@ static gboolean
 list (Cli *cli, GError **error)
 {
   KeyStore *store = cli_key_store (cli, error);
-  g_autofree char *collaboration = store != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
-                                                 : NULL;
+  g_autofree char *collaboration = store != NULL ? cli_collaboration (cli, error) : NULL;
   if (collaboration == NULL)
     return FALSE;
   KeyAttributes filter = { .collaboration = collaboration, .persona = cli_value (cli, "as") };
@@ -137,8 +136,7 @@ create (Cli *cli, GError **error)
     return FALSE;
   }
   KeyStore *store = cli_key_store (cli, error);
-  g_autofree char *collaboration = store != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
-                                                 : NULL;
+  g_autofree char *collaboration = store != NULL ? cli_collaboration (cli, error) : NULL;
   if (collaboration == NULL)
     return FALSE;
   g_autoptr (MemberIdentity) identity = member_identity_create (store, collaboration, persona_option (cli),
@@ -155,17 +153,12 @@ create (Cli *cli, GError **error)
 static CrSecretText
 read_secret (const char *path, GError **error)
 {
-  g_autoptr (GBytes) bytes = cr_file_read (path, COSE_PEM_MAX_BYTES, error);
+  g_autoptr (GBytes) bytes = cr_file_read_secret (path, COSE_PEM_MAX_BYTES, error);
   if (bytes == NULL)
     return NULL;
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
-  CrSecretText secret = cr_secret_text_new (text != NULL ? text : "", (gssize) length);
-  /* The reading buffer is this function's alone: nothing else sees it wiped. */
-  gpointer own = g_bytes_unref_to_data (g_steal_pointer (&bytes), &length);
-  cr_wipe (own, length);
-  g_free (own);
-  return secret;
+  return cr_secret_text_new (text != NULL ? text : "", (gssize) length);
 }
 
 static EVP_PKEY *
@@ -206,8 +199,11 @@ cli_import_member (Cli *cli, const char *persona, const char *name, const char *
   if (encryption_key_path != NULL && recovery == NULL)
     return NULL;
   KeyStore *store = cli_key_store (cli, error);
-  g_autofree char *collaboration = store != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
-                                                 : NULL;
+  /* Who acts in environments that are but a ledger lies with the state folder. */
+  g_autofree char *collaboration = NULL;
+  if (store != NULL)
+    collaboration = persona != NULL ? cli_collaboration (cli, error)
+                                    : workflow_collaboration_id (cli_state_dir (cli), error);
   return collaboration != NULL
              ? member_identity_import (store, collaboration, persona != NULL ? persona : CLI_MEMBERS, name,
                                        certificate, key, recovery, error)

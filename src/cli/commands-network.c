@@ -235,7 +235,8 @@ extra_roots (Cli *cli, char **roots, GError **error)
     *roots = g_strdup (it->root);
     return TRUE;
   }
-  g_autoptr (Environment) environment = environment_load (cli_state_dir (cli), error);
+  const char *folder = cli_work_dir (cli, error);
+  g_autoptr (Environment) environment = folder != NULL ? environment_load (folder, error) : NULL;
   if (environment != NULL)
     *roots = g_strdup (environment->attestation_root);
   return environment != NULL;
@@ -349,18 +350,11 @@ transition_to_open (Cli *cli, GError **error)
 static gboolean
 set_threshold (Cli *cli, GError **error)
 {
-  const char *text = cli_require (cli, "recovery-threshold", error);
-  guint64 threshold = 0;
-  if (text == NULL)
-    return FALSE;
-  if (!g_ascii_string_to_unsigned (text, 10, 1, 254, &threshold, NULL)) {
-    cr_set_error (error, CR_ERROR_USAGE, "Give the number of recovery shares that is enough, 1 to 254.",
-                  "\"%s\" is not a threshold.", text);
-    return FALSE;
-  }
-  return cli_network_decide (
-      cli, "set_recovery_threshold", json_pack ("{s:I}", "recovery_threshold", (json_int_t) threshold),
-      "setRecoveryThreshold", json_pack ("{s:I}", "recoveryThreshold", (json_int_t) threshold), error);
+  guint64 threshold = cli_recovery_threshold (cli, error);
+  return threshold != 0
+         && cli_network_decide (
+             cli, "set_recovery_threshold", json_pack ("{s:I}", "recovery_threshold", (json_int_t) threshold),
+             "setRecoveryThreshold", json_pack ("{s:I}", "recoveryThreshold", (json_int_t) threshold), error);
 }
 
 static gboolean

@@ -100,8 +100,9 @@ remove_provider (Cli *cli, GError **error)
   g_clear_pointer (&it->provider_url, g_free);
   g_clear_pointer (&it->provider_trust, g_free);
   /* Without a ledger there is nothing left to describe. */
-  gboolean done = it->url != NULL ? ccf_consortium_save (it, cli_state_dir (cli), error)
-                                  : ccf_consortium_remove (cli_state_dir (cli), it->name, error);
+  gboolean rest = it->url != NULL || strcmp (it->kind, CCF_CONSORTIUM_KIND) != 0;
+  gboolean done = rest ? ccf_consortium_save (it, cli_state_dir (cli), error)
+                       : ccf_consortium_remove (cli_state_dir (cli), it->name, error);
   if (done)
     cli_say (_ ("Forgotten. What the provider made stays."));
   return done;
@@ -128,7 +129,8 @@ read_identity (Cli *cli, char **certificate, EVP_PKEY **key, GError **error)
     return TRUE;
   }
   *certificate = cr_file_read_text (cert_path, PEM_MAX_BYTES, error);
-  g_autoptr (GBytes) bytes = *certificate != NULL ? cr_file_read (key_path, PEM_MAX_BYTES, error) : NULL;
+  g_autoptr (GBytes) bytes = *certificate != NULL ? cr_file_read_secret (key_path, PEM_MAX_BYTES, error)
+                                                  : NULL;
   gsize length = 0;
   const char *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
   *key = bytes != NULL

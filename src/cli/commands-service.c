@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * governance service|network|runtime-option|oidc-issuer|signing|ca: the governance service as a whole.
  */
+#include "cli/network.h"
 #include "cli/show.h"
 
 #include "base/error.h"
@@ -219,16 +220,8 @@ network_show (Cli *cli, GError **error)
 static gboolean
 network_threshold (Cli *cli, GError **error)
 {
-  const char *text = cli_require (cli, "recovery-threshold", error);
-  guint64 threshold = 0;
-  if (text == NULL)
-    return FALSE;
-  if (!g_ascii_string_to_unsigned (text, 10, 1, 254, &threshold, NULL)) {
-    cr_set_error (error, CR_ERROR_USAGE, "Give the number of recovery shares that is enough, 1 to 254.",
-                  "\"%s\" is not a threshold.", text);
-    return FALSE;
-  }
-  CcfClient *client = cli_ccf (cli, error);
+  guint64 threshold = cli_recovery_threshold (cli, error);
+  CcfClient *client = threshold != 0 ? cli_ccf (cli, error) : NULL;
   return client != NULL
          && cli_show (cli, cgs_recovery_threshold_propose (cli_job (cli), client, (guint) threshold, error),
                       NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * datastore upload|download|encrypt|decrypt: data on its way.
+ * datastore upload|download|encrypt|decrypt, logs and telemetry download|decrypt: data on its way.
  */
 #include "cli/progress.h"
 #include "cli/spec-files.h"
@@ -14,9 +14,9 @@
 
 #define MIB (1024u * 1024u)
 
-/* What all four have in common. */
+/* What all of them have in common. */
 typedef struct {
-  const char *name;
+  char *name; /* of the datastore */
   char *path; /* of the datastore file */
   CliProgress progress;
   WorkflowOpener opener;
@@ -25,15 +25,38 @@ typedef struct {
 static void
 work_clear (Work *work)
 {
+  g_free (work->name);
   g_free (work->path);
   cli_opener_clear (&work->opener);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
+/* The datastore that lies behind the datasink NAME of the specification. Gives. */
+static char *
+behind_sink (Cli *cli, const char *name, GError **error)
+{
+  g_autoptr (json_t) specification = cli_specification (cli, error);
+  if (specification == NULL)
+    return NULL;
+  const json_t *sink = spec_entry (specification, "datasinks", name);
+  const char *store = cr_json_peek_string (json_object_get (sink, "store"), "id");
+  if (store == NULL)
+    cr_set_error (error, CR_ERROR_NOT_FOUND,
+                  "See what it has: cleanroom config view; config set-logging and set-telemetry make them.",
+                  "The specification has no datasink %s: nothing was to be written there.", name);
+  return g_strdup (store);
+}
+
 static gboolean
 begin (Cli *cli, Work *work, GError **error)
 {
-  work->name = cli_require_either (cli, "name", "datastore-name", error);
+  const char *command = cli_command_path (cli);
+  if (g_str_has_prefix (command, "logs "))
+    work->name = behind_sink (cli, SPEC_SINK_LOGGING, error);
+  else if (g_str_has_prefix (command, "telemetry "))
+    work->name = behind_sink (cli, SPEC_SINK_TELEMETRY, error);
+  else
+    work->name = g_strdup (cli_require_either (cli, "name", "datastore-name", error));
   work->path = cli_datastores_path (cli);
   return work->name != NULL;
 }
@@ -207,8 +230,10 @@ download (Cli *cli, GError **error)
   g_autofree char *prefix = NULL, *plan = NULL;
   TransferOptions options = { 0 };
   TransferResult result = { 0 };
-  const char *target = begin (cli, &work, error) ? cli_require_either (cli, "dst", "destination-path", error)
-                                                 : NULL;
+  gboolean sink = cli_value (cli, "cleanroom-config") != NULL;
+  const char *target = !begin (cli, &work, error) ? NULL
+                       : sink                     ? cli_require_either (cli, "target-folder", "dst", error)
+                              : cli_require_either (cli, "dst", "destination-path", error);
   if (target == NULL || !prefix_of (cli, &prefix, error) || !cli_opener (cli, TRUE, &work.opener, error))
     return FALSE;
   cli_progress_attach (&work.progress, cli);
@@ -224,7 +249,8 @@ download (Cli *cli, GError **error)
 
 /* --- encrypt, decrypt --- */
 
-/* The key of a datastore with CSE, without any service where it is in a keyring or a folder. Gives the cipher. */
+/* The key of a datastore with CSE, without any service where it is in a keyring or a folder. Gives the
+ * cipher. */
 static DataCse *
 open_cipher (Cli *cli, Work *work, json_t **entry, GError **error)
 {
@@ -317,6 +343,22 @@ decrypt (Cli *cli, GError **error)
     "as-is", CLI_FLAG, NULL, N_ ("CSE: the files are encrypted already, and stay so")                        \
   }
 
+#define SINK_OPTIONS                                                                                         \
+  CLI_CONFIG_OPTION, CLI_DATASTORES_OPTION,                                                                  \
+      { "block-size", CLI_VALUE, "MIB", N_ ("CSE: MiB of one encrypted block (default 16)") },               \
+      { "as", CLI_VALUE, "PERSONA", N_ ("whose it is: its own files are used, its keyring, its account") },  \
+  {                                                                                                          \
+    "verbose", CLI_FLAG, NULL, N_ ("say every call")                                                         \
+  }
+
+static const CliOption sink_download_options[] = {
+  SINK_OPTIONS,
+  { "target-folder", CLI_VALUE, "FOLDER", N_ ("where it goes to") },
+  { "dst", CLI_VALUE, "FOLDER", N_ ("the same") },
+  TRANSFER_OPTIONS,
+  CLI_END,
+};
+static const CliOption sink_decrypt_options[] = { SINK_OPTIONS, SOURCE_OPTIONS, TARGET_OPTIONS, CLI_END };
 static const CliOption upload_options[] = { COMMON_OPTIONS, SOURCE_OPTIONS, TRANSFER_OPTIONS, CLI_END };
 static const CliOption download_options[] = { COMMON_OPTIONS, TARGET_OPTIONS, TRANSFER_OPTIONS, CLI_END };
 static const CliOption copy_options[] = { COMMON_OPTIONS, SOURCE_OPTIONS, TARGET_OPTIONS, CLI_END };
@@ -334,5 +376,17 @@ const CliCommand cli_transfer_commands[] = {
   { "datastore decrypt", "", N_ ("decrypt files here (CSE), into FOLDER/NAME/CONTAINER"),
     "cleanroom datastore decrypt --name sales --src sealed/ --dst plain/ --as northwind", 0, 0, copy_options,
     decrypt, FALSE },
+  { "logs download", "", N_ ("get what the application has logged, into FOLDER/DATASTORE"),
+    "cleanroom logs download --cleanroom-config tdp.config --target-folder logs/ --as northwind", 0, 0,
+    sink_download_options, download, FALSE },
+  { "logs decrypt", "", N_ ("decrypt logs here that were downloaded --as-is (CSE)"),
+    "cleanroom logs decrypt --cleanroom-config tdp.config --src logs/ --dst plain/ --as northwind", 0, 0,
+    sink_decrypt_options, decrypt, FALSE },
+  { "telemetry download", "", N_ ("get the clean room's own logs, metrics and traces, into FOLDER/DATASTORE"),
+    "cleanroom telemetry download --cleanroom-config tdp.config --target-folder telemetry/ --as northwind", 0,
+    0, sink_download_options, download, FALSE },
+  { "telemetry decrypt", "", N_ ("decrypt telemetry here that was downloaded --as-is (CSE)"),
+    "cleanroom telemetry decrypt --cleanroom-config tdp.config --src telemetry/ --dst plain/ --as northwind",
+    0, 0, sink_decrypt_options, decrypt, FALSE },
   { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, FALSE },
 };

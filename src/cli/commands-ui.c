@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The full screen: `cleanroom`, `cleanroom PERSONA`; the same as numbered lines where there is no such terminal.
+ * The full screen: `cleanroom`, `cleanroom PERSONA`; the same as numbered lines where there is no such
+ * terminal.
  */
 #include "cli/cli.h"
+#include "cli/consortium.h"
 #include "cli/ui.h"
 
 #include "base/error.h"
@@ -59,11 +61,30 @@ check_persona (const char *persona, GError **error)
   return FALSE;
 }
 
+/* Elsewhere people are personas. */
+static gboolean
+check_environment (Cli *cli, GError **error)
+{
+  const CcfConsortium *it = NULL;
+  if (cli_value (cli, "env") != NULL && cli_place (cli, error) == NULL)
+    return FALSE;
+  if (cli_value (cli, "as") == NULL)
+    return TRUE;
+  if (!cli_consortium (cli, &it, error))
+    return FALSE;
+  if (it == NULL)
+    cr_set_error (error, CR_ERROR_USAGE, _ ("Say which persona instead: cleanroom northwind"),
+                  _ ("--as is for environments where only a ledger is known."));
+  return it != NULL;
+}
+
 static int
 run_lines (Cli *cli, const char *persona, GError **error)
 {
   UiLineOptions options = {
     .state_dir = cli_state_dir (cli),
+    .environment = cli_value (cli, "env"),
+    .as = cli_value (cli, "as"),
     .scenario = cli_value (cli, "scenario"),
     .persona = persona,
     .own_keyring = cli_flag (cli, "own-keyring"),
@@ -78,6 +99,8 @@ run_screen (Cli *cli, const char *persona, GError **error)
 {
   UiAppOptions options = {
     .state_dir = cli_state_dir (cli),
+    .environment = cli_value (cli, "env"),
+    .as = cli_value (cli, "as"),
     .scenario = cli_value (cli, "scenario"),
     .persona = persona,
     .screen = cli_value (cli, "screen"),
@@ -97,7 +120,8 @@ ui (Cli *cli, GError **error)
 {
   const char *persona = cli_argument (cli, 0);
   g_autoptr (GError) problem = NULL;
-  if (!check_persona (persona, error))
+  /* What is said here has to be right; what the settings say is told in the app. */
+  if (!check_persona (persona, error) || !check_environment (cli, error))
     return FALSE;
   gboolean lines = wants_lines (cli) || (cli_ui_possible () && !ui_app_possible ());
   if (!lines && !ui_app_possible ()) {
@@ -117,6 +141,8 @@ ui (Cli *cli, GError **error)
 
 static const CliOption ui_options[] = {
   { "present", CLI_FLAG, NULL, N_ ("all personas of the scenario in one terminal") },
+  { "as", CLI_VALUE, "NAME",
+    N_ ("who acts where only a ledger is known: a member identity or a signed-in user") },
   { "plain", CLI_FLAG, NULL, N_ ("questions and lines instead of a full screen") },
   { "accessible", CLI_FLAG, NULL, N_ ("the same as --plain (also ACCESSIBLE=1)") },
   { "theme", CLI_VALUE, "NAME",

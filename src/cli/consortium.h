@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Which consortium a command is about (--env) and who acts there (--as).
+ * Which environment a command is about (--env, else as workflow/place.h says) and who acts there (--as).
  *
- * Without --env it is the one of `cleanroom env use`; "local" is the environment of this machine, where
- * people are the personas of a scenario. Everywhere else they are member identities and signed-in users of
- * the keyring.
+ * In the local environment, and in others whose services are described, people are the personas of a
+ * scenario. Where only a ledger is known they are member identities and signed-in users of the keyring.
  */
 #pragma once
 
 #include "ccf/consortium.h"
 #include "base/translate.h"
 #include "cli/cli.h"
+#include "workflow/people.h"
 
 G_BEGIN_DECLS
 
@@ -25,9 +25,9 @@ G_BEGIN_DECLS
 
 /* Kinds of keyring entries of consortia elsewhere: the persona of a token is the environment's name. */
 #define CLI_MEMBERS "members" /* persona of identities that were imported */
-#define CLI_TOKEN_KIND "bearer-token"
+#define CLI_TOKEN_KIND WORKFLOW_TOKEN_KIND
 
-/* *IT is the consortium, NULL when the command is about the local environment. Borrowed. */
+/* *IT is the consortium of an environment that is but a ledger, NULL where people are personas. Borrowed. */
 gboolean cli_consortium (Cli *cli, const CcfConsortium **it, GError **error);
 /* The same when only a consortium elsewhere makes sense: CR_ERROR_USAGE for the local one. */
 const CcfConsortium *cli_consortium_required (Cli *cli, GError **error);

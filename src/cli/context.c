@@ -37,6 +37,7 @@ cli_free (Cli *cli)
     g_main_context_unref (cli->signals);
   }
   g_clear_pointer (&cli->remote, cli_remote_free);
+  g_clear_pointer (&cli->place, workflow_place_free);
   g_clear_pointer (&cli->engine, workflow_engine_close);
   g_clear_pointer (&cli->keys, key_store_free);
   g_clear_pointer (&cli->job, cr_job_unref);
@@ -197,7 +198,15 @@ cli_environment (Cli *cli, GError **error)
 {
   if (cli->environment_ready)
     return TRUE;
-  gboolean started = FALSE;
+  const WorkflowPlace *place = cli_place (cli, error);
+  if (place == NULL)
+    return FALSE;
+  gboolean started = FALSE, ours = TRUE;
+  if (!local_sandbox_is_ours (place->folder, &ours, error))
+    return FALSE;
+  cli->environment_ready = !ours;
+  if (!ours)
+    return TRUE;
   if (!local_sandbox_start (cli_state_dir (cli), NULL, -1, &started, error))
     return FALSE;
   if (started && !cli_flag (cli, "quiet"))
@@ -255,8 +264,11 @@ cli_engine_offline (Cli *cli, GError **error)
   if (cli->engine != NULL)
     return cli->engine;
   const char *scenario = cli->scenario != NULL ? cli->scenario : cli_value (cli, "scenario");
+  const char *folder = cli_work_dir (cli, error);
+  if (folder == NULL)
+    return NULL;
   WorkflowOptions options = {
-    .state_dir = cli_state_dir (cli),
+    .state_dir = folder,
     .scenario = scenario != NULL ? scenario : "analytics-sse",
     .auto_approve = cli->auto_approve,
     .read_only = cli_flag (cli, "read-only"),

@@ -58,7 +58,8 @@ margin (const Output *output)
   return output->list->envelope ? "    " : "  ";
 }
 
-/* As if the whole list were printed at once: what stands before the event depends on whether it is the first. */
+/* As if the whole list were printed at once: what stands before the event depends on whether it is the
+ * first. */
 static void
 print_event (Output *output, json_t *event)
 {

@@ -24,7 +24,7 @@ cli_help_overview (void)
          "  demo          run a scenario from start to answer\n"
          "  step          list, status, run, check: the journey of a persona\n"
          "  sandbox       start, stop, status, reset, fail: the local other side\n"
-         "  env           add, discover, use, remove, list, show: where the other side is\n"
+         "  env           list, show, use, add, export, discover, remove: where the other side is\n"
          "  keys          create, import, list, show, export: what lies in the keyring\n"
          "  identity      sign-in, approve, login, sign-out, show: accounts\n"
          "  governance    client, service, network, member, proposal, contract, deployment, member-document,\n"

@@ -128,7 +128,8 @@ cli_provider (Cli *cli, GError **error)
   return it != NULL ? remote_provider (cli, it, error) : local_provider (cli, error);
 }
 
-char *
+/* --name, or what the environment calls its network. Gives. */
+static char *
 cli_network_name (Cli *cli, GError **error)
 {
   const char *name = cli_value (cli, "name");
@@ -296,4 +297,15 @@ cli_ledger_health (Cli *cli, CcfClient *client, GError **error)
                              cr_json_peek_string (network, "service_status"));
   cr_json_set (value, "reasons", reasons);
   return value;
+}
+
+guint64
+cli_recovery_threshold (Cli *cli, GError **error)
+{
+  const char *text = cli_require (cli, "recovery-threshold", error);
+  guint64 threshold = 0;
+  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, 254, &threshold, NULL))
+    cr_set_error (error, CR_ERROR_USAGE, "Give the number of recovery shares that is enough, 1 to 254.",
+                  "\"%s\" is not a threshold.", text);
+  return threshold;
 }

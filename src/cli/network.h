@@ -38,8 +38,6 @@ CliProvider *cli_provider (Cli *cli, GError **error);
 void cli_provider_free (CliProvider *provider);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliProvider, cli_provider_free)
 
-/* --name, or what the environment calls its network. Gives. */
-char *cli_network_name (Cli *cli, GError **error);
 /* POST ACTION of the network with EXTRA (taken, may be NULL) to the provider. Gives. */
 json_t *cli_network_do (Cli *cli, const char *action, json_t *extra, GError **error);
 /* Propose ACTION at the ledger as the member that --as names, or ask the provider for PROVIDER_ACTION with
@@ -63,6 +61,8 @@ typedef struct {
  * that is not one of the COUNT WORDS. */
 const char *cli_word (Cli *cli, const char *option, const CliWord *words, gsize count, const char *fallback,
                       GError **error);
+/* --recovery-threshold, 1 to 254; 0 = CR_ERROR_USAGE. */
+guint64 cli_recovery_threshold (Cli *cli, GError **error);
 /* The content of the file TEXT as base64, or TEXT itself when there is no such file. Gives. */
 char *cli_base64_or_file (const char *text, GError **error);
 

@@ -143,6 +143,7 @@ cli_error_json (const GError *error)
   cr_json_set_string (body, "code", cr_error_code_name (error));
   cr_json_set_string (body, "message", error->message);
   cr_json_set_string (body, "next", cr_error_hint (error));
+  cr_json_set_string (body, "reason", cr_error_reason (error));
   cr_json_set_string (body, "remoteCode", cr_error_remote_code (error));
   cr_json_set_string (body, "remoteMessage", cr_error_remote_message (error));
   cr_json_set_string (body, "correlationId", cr_error_correlation_id (error));

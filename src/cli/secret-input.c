@@ -74,12 +74,7 @@ read_secret (const char *given, const char *title, GError **error)
     return ask_hidden (title, error);
   if (strcmp (given, "-") == 0)
     return isatty (STDIN_FILENO) ? ask_hidden (title, error) : read_line (error);
-  char *text = cr_file_read_text (given + 1, SECRET_MAX_BYTES, error);
-  CrSecretText secret = cr_secret_text_new (text, -1);
-  if (text != NULL)
-    cr_wipe (text, strlen (text));
-  g_free (text);
-  return secret;
+  return cr_file_read_secret_text (given + 1, SECRET_MAX_BYTES, error);
 }
 
 gboolean

@@ -40,8 +40,7 @@ char *cli_contract_id_maybe (Cli *cli);
   }
 /* For commands about any consortium. */
 #define CLI_WHO_OPTIONS                                                                                      \
-  { "env", CLI_VALUE, "NAME", N_ ("which consortium (default: the one of env use, else the local one)") },   \
-      { "as", CLI_VALUE, "NAME", N_ ("who acts: a persona, a member identity or a signed-in user") },        \
+  { "as", CLI_VALUE, "NAME", N_ ("who acts: a persona, a member identity or a signed-in user") },            \
   {                                                                                                          \
     "governance-client", CLI_VALUE, "NAME", N_ ("--env and --as in one, as scripts have it")                 \
   }

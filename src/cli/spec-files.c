@@ -46,6 +46,14 @@ persona_of (Cli *cli)
   return cli_either (cli, "as", "governance-client");
 }
 
+/* NAME of a persona in the environment in use; in the state folder while that is not known. Gives. */
+static char *
+in_private (Cli *cli, const char *persona, const char *name)
+{
+  const char *folder = cli_work_dir (cli, NULL);
+  return g_build_filename (folder != NULL ? folder : cli_state_dir (cli), persona, "private", name, NULL);
+}
+
 static char *
 default_path (Cli *cli, const char *variable, const char *own, const char *theirs)
 {
@@ -53,7 +61,7 @@ default_path (Cli *cli, const char *variable, const char *own, const char *their
   if (given != NULL && *given != '\0')
     return g_strdup (given);
   if (persona_of (cli) != NULL)
-    return g_build_filename (cli_state_dir (cli), persona_of (cli), "private", own, NULL);
+    return in_private (cli, persona_of (cli), own);
   const char *folder = g_getenv ("AZURE_CONFIG_DIR");
   return folder != NULL && *folder != '\0'
              ? g_build_filename (folder, "cleanroom", theirs, NULL)
@@ -125,9 +133,8 @@ cli_spec_identity (json_t *specification, const char *name, const char *code, GE
   json_t *identity = spec_entry (specification, "identities", name);
   if (identity != NULL)
     return identity;
-  const CrRemote remote = { .code = code };
-  cr_set_remote_error (error, CR_ERROR_INPUT, &remote, "Add it first: cleanroom config add-identity.",
-                       "There is no identity %s in the specification.", name);
+  cr_set_named_error (error, CR_ERROR_INPUT, code, "Add it first: cleanroom config add-identity.",
+                      "There is no identity %s in the specification.", name);
   return NULL;
 }
 
@@ -142,8 +149,7 @@ cli_opener (Cli *cli, gboolean vault, WorkflowOpener *opener, GError **error)
     return opener->context != NULL;
   }
   opener->keys = cli_key_store (cli, error);
-  opener->collaboration = opener->keys != NULL ? workflow_collaboration_id (cli_state_dir (cli), error)
-                                               : NULL;
+  opener->collaboration = opener->keys != NULL ? cli_collaboration (cli, error) : NULL;
   return opener->collaboration != NULL;
 }
 
@@ -156,7 +162,8 @@ cli_opener_clear (WorkflowOpener *opener)
 
 /* --- new datastores --- */
 
-/* A key is kept in the own keyring unless a store is named; the entry of the keyring is written when it is new. */
+/* A key is kept in the own keyring unless a store is named; the entry of the keyring is written when it is
+ * new. */
 static gboolean
 choose_keeper (Cli *cli, const CliNewDatastore *wanted, char **name, GError **error)
 {

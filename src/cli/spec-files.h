@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What the commands config, datastore and secretstore share: where their files are, who opens them.
  *
- * Files are named by an option; else by CLEANROOM_DATASTORE_CONFIG_FILE or CLEANROOM_SECRETSTORE_CONFIG_FILE; with
- * --as they are those of that persona ("private/datastores.config" below the state folder), and otherwise those of
- * the Azure command line ("~/.azure/cleanroom/datastores.yaml").
+ * Files are named by an option; else by CLEANROOM_DATASTORE_CONFIG_FILE or CLEANROOM_SECRETSTORE_CONFIG_FILE;
+ * with --as they are those of that persona ("private/datastores.config" below the state folder), and
+ * otherwise those of the Azure command line ("~/.azure/cleanroom/datastores.yaml").
  */
 #pragma once
 
@@ -17,8 +17,8 @@ G_BEGIN_DECLS
 /* The value of the first of two names that is given; NULL when none is. Borrowed. */
 const char *cli_either (Cli *cli, const char *name, const char *other);
 const char *cli_require_either (Cli *cli, const char *name, const char *other, GError **error);
-/* The value of NAME, one of WORDS (whatever its case); NULL without an error when it is not given. Borrowed from
- * WORDS. */
+/* The value of NAME, one of WORDS (whatever its case); NULL without an error when it is not given. Borrowed
+ * from WORDS. */
 const char *cli_one_of (Cli *cli, const char *name, const char *const *words, GError **error);
 
 /* Give. */

@@ -173,14 +173,6 @@ arm_role_ensure (ArmClient *client, CrJob *job, const char *scope, const char *r
   return TRUE;
 }
 
-gboolean
-arm_role_remove (ArmClient *client, CrJob *job, const char *scope, const char *role, const char *principal,
-                 GError **error)
-{
-  g_autofree char *id = assignment_id (scope, role, principal);
-  return arm_delete (client, job, id, ROLE_VERSION, error);
-}
-
 /* --- federation ----------------------------------------------------------------------------------------- */
 
 static gboolean

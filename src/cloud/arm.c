@@ -238,22 +238,6 @@ arm_put (ArmClient *client, CrJob *job, const char *id, const char *api_version,
              : NULL;
 }
 
-gboolean
-arm_delete (ArmClient *client, CrJob *job, const char *id, const char *api_version, GError **error)
-{
-  g_autofree char *url = url_of (client, id, api_version, NULL);
-  g_autoptr (HttpResponse) response = send_url (client, job, "DELETE", url, NULL, error);
-  if (response == NULL)
-    return FALSE;
-  if (response->status == 404 || response->status == 200 || response->status == 204)
-    return TRUE;
-  if (response->status == 202)
-    return wait_operation (client, job, response, id, url, error);
-  g_autofree char *what = g_strdup_printf ("DELETE %s", id);
-  http_error_set (error, what, response);
-  return FALSE;
-}
-
 /* --- subscription, groups, providers -------------------------------------------------------------------- */
 
 const char *
@@ -288,7 +272,8 @@ arm_subscription_get (ArmClient *client, CrJob *job, GError **error)
   return arm_get (client, job, id, SUBSCRIPTION_VERSION, error);
 }
 
-char *
+/* "/subscriptions/{sub}/resourceGroups/{group}". NULL when the subscription cannot be found. Gives. */
+static char *
 arm_group_id (ArmClient *client, CrJob *job, const char *group, GError **error)
 {
   const char *subscription = arm_subscription (client, job, error);

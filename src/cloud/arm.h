@@ -28,8 +28,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ArmClient, arm_client_free)
 
 /* The id of the subscription; looked up when it was not given. Borrowed. */
 const char *arm_subscription (ArmClient *client, CrJob *job, GError **error);
-/* "/subscriptions/{sub}/resourceGroups/{group}". NULL when the subscription cannot be found. Gives. */
-char *arm_group_id (ArmClient *client, CrJob *job, const char *group, GError **error);
 /* "{group id}/providers/{type}/{name}", TYPE as "Microsoft.Storage/storageAccounts". Gives. */
 char *arm_resource_id (ArmClient *client, CrJob *job, const char *group, const char *type, const char *name,
                        GError **error);
@@ -39,8 +37,6 @@ json_t *arm_get (ArmClient *client, CrJob *job, const char *id, const char *api_
 /* PUT a resource and wait until it is there; gives its final form. BODY is borrowed. */
 json_t *arm_put (ArmClient *client, CrJob *job, const char *id, const char *api_version, const json_t *body,
                  GError **error);
-/* DELETE and wait; an absent resource is fine. */
-gboolean arm_delete (ArmClient *client, CrJob *job, const char *id, const char *api_version, GError **error);
 
 /* Proves token and subscription; the answer carries "tenantId". Gives. */
 json_t *arm_subscription_get (ArmClient *client, CrJob *job, GError **error);
@@ -64,8 +60,6 @@ json_t *arm_vault_ensure (ArmClient *client, CrJob *job, const char *group, cons
  * *CREATED (may be NULL) tells whether it is new: a new one may take minutes to have effect. */
 gboolean arm_role_ensure (ArmClient *client, CrJob *job, const char *scope, const char *role,
                           const char *principal, const char *type, gboolean *created, GError **error);
-gboolean arm_role_remove (ArmClient *client, CrJob *job, const char *scope, const char *role,
-                          const char *principal, GError **error);
 
 /* A user-assigned identity; "properties" has clientId, principalId and tenantId. Gives the resource. */
 json_t *arm_identity_ensure (ArmClient *client, CrJob *job, const char *group, const char *location,

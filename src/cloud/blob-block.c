@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Blobs as a store: Put Blob, Put Block, Put Block List and ranges of Get Blob (store.h).
  *
- * Every body carries x-ms-content-crc64, which the service compares, or Content-MD5 where the service (an emulator)
- * does not know the former. The sum of the whole content is kept as
+ * Every body carries x-ms-content-crc64, which the service compares, or Content-MD5 where the service (an
+ * emulator) does not know the former. The sum of the whole content is kept as
  * metadata "crc64" (hex), for files of many blocks as well, where the service computes no digest itself.
  */
 #include "cloud/blob-private.h"
@@ -16,7 +16,8 @@
 #define CRC64_HEADER "x-ms-content-crc64"
 #define MD5_BYTES 16u
 
-/* The sum of BODY as a header, to the front of HEADERS; gives its value: a CRC64 as its eight bytes, least first. */
+/* The sum of BODY as a header, to the front of HEADERS; gives its value: a CRC64 as its eight bytes, least
+ * first. */
 static char *
 set_sum (BlobClient *client, const CloudBody *body, const char **headers)
 {
@@ -78,10 +79,10 @@ put_whole (gpointer client, CloudTry *try, const char *container, const char *na
 /* Nothing is asked for: an upload is the random part of its block ids, so that two uploads of one name cannot
  * mix their blocks. */
 static char *
-begin (gpointer client, CloudTry *try, const char *container, const char *name, const char *type,
+begin (gpointer client, CloudTry *try, const char *container, const char *name, const CloudMarks *marks,
        GError **error)
 {
-  (void) client, (void) try, (void) container, (void) name, (void) type, (void) error;
+  (void) client, (void) try, (void) container, (void) name, (void) marks, (void) error;
   return cr_random_hex (16);
 }
 

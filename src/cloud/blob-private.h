@@ -32,9 +32,6 @@ char *blob_error_code (const HttpResponse *response);
 /* Set ERROR from a refusal of CALL. */
 void blob_set_error (GError **error, const BlobCall *call, const HttpResponse *response);
 
-/* Send and want a 2xx answer, or the refusal ALLOWED (an error code, may be NULL). */
-gboolean blob_send_expecting (BlobClient *client, CrJob *job, const BlobCall *call, const char *allowed,
-                              GError **error);
 const char *blob_client_endpoint (const BlobClient *client);
 /* The service refused a CRC64 as something it does not know; remembered for all further calls. */
 gboolean blob_client_lacks_crc64 (BlobClient *client);

@@ -260,7 +260,8 @@ blob_send (BlobClient *client, CrJob *job, const BlobCall *call, GError **error)
   }
 }
 
-gboolean
+/* Send and want a 2xx answer, or the refusal ALLOWED (an error code, may be NULL). */
+static gboolean
 blob_send_expecting (BlobClient *client, CrJob *job, const BlobCall *call, const char *allowed,
                      GError **error)
 {

@@ -4,16 +4,15 @@
 #include "cloud/environment.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
-#include <openssl/pem.h>
 #include <string.h>
 
-#define FILE_MAX_BYTES (1024u * 1024)
+#define CERTIFICATE_BEGIN "-----BEGIN CERTIFICATE-----"
+#define CERTIFICATE_END "-----END CERTIFICATE-----"
 
-static const char *const kind_names[] = { "sandbox", "azure", NULL };
+static const char *const kind_names[] = { "sandbox", "azure", CCF_CONSORTIUM_KIND, NULL };
 
 const char *
 environment_kind_name (EnvironmentKind kind)
@@ -27,6 +26,8 @@ environment_free (Environment *environment)
   if (environment == NULL)
     return;
   g_free (environment->name);
+  g_free (environment->file);
+  ccf_consortium_free (environment->ledger);
   g_free (environment->identity_url);
   g_free (environment->management_url);
   g_free (environment->provider_url);
@@ -51,7 +52,8 @@ read_kind (CrYaml *root, EnvironmentKind *kind, GError **error)
       *kind = (EnvironmentKind) i;
       return TRUE;
     }
-  return cr_yaml_error (error, cr_yaml_get (root, "kind"), "unknown kind \"%s\": sandbox or azure", text);
+  return cr_yaml_error (error, cr_yaml_get (root, "kind"), "unknown kind \"%s\": sandbox, azure or ccf",
+                        text);
 }
 
 static gboolean
@@ -84,49 +86,82 @@ read_url (CrYaml *map, const char *key, GError **error)
   return url;
 }
 
+/* *URL of KEY; it may be absent when the whole environment is but a ledger. */
+static gboolean
+read_needed (CrYaml *endpoints, const char *key, gboolean needed, char **url, GError **error)
+{
+  if (!needed && cr_yaml_get (endpoints, key) == NULL)
+    return TRUE;
+  *url = read_url (endpoints, key, error);
+  return *url != NULL;
+}
+
+static gboolean
+read_or_default (CrYaml *endpoints, const char *key, const char *otherwise, char **url, GError **error)
+{
+  *url = cr_yaml_get (endpoints, key) != NULL ? read_url (endpoints, key, error) : g_strdup (otherwise);
+  return *url != NULL;
+}
+
 static gboolean
 read_endpoints (CrYaml *root, Environment *environment, GError **error)
 {
   static const char *const known[] = { "identity", "management", "provider", "attestation", "s3", NULL };
   CrYaml *endpoints = cr_yaml_get (root, "endpoints");
-  if (endpoints == NULL)
+  gboolean needed = environment->kind != ENVIRONMENT_CCF;
+  if (endpoints == NULL && needed)
     return cr_yaml_error (error, root, "endpoints is missing");
-  if (cr_yaml_type (endpoints) != CR_YAML_MAP)
+  if (endpoints != NULL && cr_yaml_type (endpoints) != CR_YAML_MAP)
     return cr_yaml_error (error, endpoints, "endpoints must be a mapping");
-  if (!cr_yaml_check_keys (endpoints, known, error))
-    return FALSE;
-  environment->identity_url = read_url (endpoints, "identity", error);
-  environment->management_url = environment->identity_url != NULL ? read_url (endpoints, "management", error)
-                                                                  : NULL;
-  environment->provider_url = environment->management_url != NULL ? read_url (endpoints, "provider", error)
-                                                                  : NULL;
-  if (environment->provider_url == NULL)
-    return FALSE;
-  environment->attestation_url = cr_yaml_get (endpoints, "attestation") != NULL
-                                     ? read_url (endpoints, "attestation", error)
-                                     : g_strdup (ENVIRONMENT_DEFAULT_ATTESTATION);
-  if (environment->attestation_url == NULL)
-    return FALSE;
-  environment->s3_url = cr_yaml_get (endpoints, "s3") != NULL ? read_url (endpoints, "s3", error)
-                                                              : g_strdup (ENVIRONMENT_DEFAULT_S3);
-  return environment->s3_url != NULL;
+  return (endpoints == NULL || cr_yaml_check_keys (endpoints, known, error))
+         && read_needed (endpoints, "identity", needed, &environment->identity_url, error)
+         && read_needed (endpoints, "management", needed, &environment->management_url, error)
+         && read_needed (endpoints, "provider", needed, &environment->provider_url, error)
+         && read_or_default (endpoints, "attestation", ENVIRONMENT_DEFAULT_ATTESTATION,
+                             &environment->attestation_url, error)
+         && read_or_default (endpoints, "s3", ENVIRONMENT_DEFAULT_S3, &environment->s3_url, error);
 }
 
 /* Certificates in PEM, at least one; *VALUE is NULL when KEY is absent. */
+/* Is what stands in TEXT up to END one DER sequence in base64. What is in it is looked at when it is used:
+ * this is read at every start, where the first use of OpenSSL would take longer than all the rest. */
+static gboolean
+is_certificate (const char *text, const char *end)
+{
+  g_autofree char *encoded = g_strndup (text, (gsize) (end - text));
+  gsize size = 0;
+  g_autofree guchar *der = g_base64_decode (encoded, &size);
+  return size > 4 && der[0] == 0x30
+         && ((der[1] == 0x82 && size == 4 + ((gsize) der[2] << 8 | der[3]))
+             || (der[1] == 0x81 && size == 3 + (gsize) der[2]));
+}
+
+static guint
+count_certificates (const char *text)
+{
+  guint count = 0;
+  const char *end;
+  for (const char *at = strstr (text, CERTIFICATE_BEGIN); at != NULL; at = strstr (end, CERTIFICATE_BEGIN)) {
+    at += strlen (CERTIFICATE_BEGIN);
+    end = strstr (at, CERTIFICATE_END);
+    if (end == NULL || !is_certificate (at, end))
+      break;
+    count++;
+  }
+  return count;
+}
+
 static gboolean
 read_certificates (CrYaml *root, const char *key, char **value, GError **error)
 {
   const char *text = cr_yaml_optional (root, key);
   if (text == NULL)
     return TRUE;
-  BIO *bio = BIO_new_mem_buf (text, -1);
-  guint count = 0;
-  for (X509 *cert = PEM_read_bio_X509 (bio, NULL, NULL, NULL); cert != NULL;
-       cert = PEM_read_bio_X509 (bio, NULL, NULL, NULL)) {
-    X509_free (cert);
-    count++;
-  }
-  BIO_free (bio);
+  /* Descriptions are passed on to others. */
+  if (strstr (text, "PRIVATE KEY-----") != NULL)
+    return cr_yaml_error (error, cr_yaml_get (root, key),
+                          "%s holds a private key; only certificates belong here", key);
+  guint count = count_certificates (text);
   if (count == 0)
     return cr_yaml_error (error, cr_yaml_get (root, key), "%s holds no certificate in PEM form", key);
   *value = g_strdup (text);
@@ -144,32 +179,23 @@ read_guid (CrYaml *root, const char *key, char **value, GError **error)
 }
 
 static Environment *
-read_environment (CrYamlFile *file, GError **error)
+read_environment (CrYamlFile *file, const char *path, GError **error)
 {
-  static const char *const known[] = { "name",
-                                       "kind",
-                                       "simulated-attestation",
-                                       "subscription",
-                                       "location",
-                                       "client-id",
-                                       "endpoints",
-                                       "trust",
-                                       "attestation-root",
-                                       NULL };
   CrYaml *root = cr_yaml_root (file);
   if (cr_yaml_type (root) != CR_YAML_MAP) {
     cr_yaml_error (error, root, "a mapping is expected here");
     return NULL;
   }
-  const char *name = cr_yaml_check_keys (root, known, error) ? cr_yaml_require (root, "name", error) : NULL;
-  if (name == NULL)
+  g_autoptr (Environment) environment = g_new0 (Environment, 1);
+  environment->file = g_strdup (path);
+  environment->ledger = ccf_consortium_read (root, error);
+  if (environment->ledger == NULL)
     return NULL;
-  if (!cr_name_valid (name)) {
-    cr_yaml_error (error, cr_yaml_get (root, "name"), "\"%s\" is not a name", name);
+  environment->name = g_strdup (environment->ledger->name);
+  if (!cr_name_valid (environment->name)) {
+    cr_yaml_error (error, cr_yaml_get (root, "name"), "\"%s\" is not a name", environment->name);
     return NULL;
   }
-  g_autoptr (Environment) environment = g_new0 (Environment, 1);
-  environment->name = g_strdup (name);
   const char *location = cr_yaml_optional (root, "location");
   environment->location = g_strdup (location != NULL ? location : ENVIRONMENT_DEFAULT_LOCATION);
   if (!read_kind (root, &environment->kind, error)
@@ -187,18 +213,5 @@ Environment *
 environment_parse (const char *text, gsize length, const char *file, GError **error)
 {
   g_autoptr (CrYamlFile) parsed = cr_yaml_parse (text, length, file, error);
-  return parsed != NULL ? read_environment (parsed, error) : NULL;
-}
-
-Environment *
-environment_load (const char *state_dir, GError **error)
-{
-  g_autofree char *path = g_build_filename (state_dir, ENVIRONMENT_FILE, NULL);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    cr_set_error (error, CR_ERROR_NOT_FOUND, "Start the local environment: cleanroom sandbox start.",
-                  "There is no environment yet: %s does not exist.", path);
-    return NULL;
-  }
-  g_autofree char *text = cr_file_read_text (path, FILE_MAX_BYTES, error);
-  return text != NULL ? environment_parse (text, strlen (text), path, error) : NULL;
+  return parsed != NULL ? read_environment (parsed, file, error) : NULL;
 }

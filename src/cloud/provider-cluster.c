@@ -20,16 +20,10 @@ cluster_call (ProviderClient *client, CrJob *job, const char *name, const char *
   return provider_post (client, job, path, provider_body (client, PROVIDER_CLUSTER), error);
 }
 
-json_t *
+static json_t *
 provider_cluster_get (ProviderClient *client, CrJob *job, const char *name, GError **error)
 {
   return cluster_call (client, job, name, "get", error);
-}
-
-json_t *
-provider_cluster_health (ProviderClient *client, CrJob *job, const char *name, GError **error)
-{
-  return cluster_call (client, job, name, "health", error);
 }
 
 json_t *

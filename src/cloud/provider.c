@@ -311,17 +311,6 @@ provider_network_ensure (ProviderClient *client, CrJob *job, const char *name, c
   return json_is_object (made) ? g_steal_pointer (&made) : provider_network_get (client, job, name, error);
 }
 
-gboolean
-provider_network_open (ProviderClient *client, CrJob *job, const char *name,
-                       const char *previous_service_certificate, GError **error)
-{
-  json_t *body = provider_body (client, PROVIDER_NETWORK);
-  cr_json_set_string (body, "previousServiceCertificate", previous_service_certificate);
-  g_autofree char *path = provider_path ("networks", name, "transitionToOpen");
-  g_autoptr (HttpResponse) response = post (client, job, path, body, error);
-  return response != NULL;
-}
-
 /* --- the operator's identity ---------------------------------------------------------------------------- */
 
 /* The unencrypted PEM of KEY in OpenSSL's secure memory; NULL when it cannot be exported. */

@@ -56,8 +56,6 @@ gboolean provider_configure (ProviderClient *client, CrJob *job, const char *cer
 /* {signingCert, signingKey}: which identity it acts with, null when none. Gives. */
 json_t *provider_show (ProviderClient *client, CrJob *job, GError **error);
 const char *provider_url (const ProviderClient *client); /* borrowed */
-gboolean provider_network_open (ProviderClient *client, CrJob *job, const char *name,
-                                const char *previous_service_certificate, GError **error);
 /* {endpoint, agents:[{name, endpoint, serviceCert}]}. Gives. */
 json_t *provider_recovery_agents_get (ProviderClient *client, CrJob *job, const char *network,
                                       GError **error);
@@ -66,9 +64,6 @@ json_t *provider_recovery_agents_get (ProviderClient *client, CrJob *job, const 
 
 json_t *provider_cluster_ensure (ProviderClient *client, CrJob *job, const char *name, gboolean *created,
                                  GError **error);
-json_t *provider_cluster_get (ProviderClient *client, CrJob *job, const char *name, GError **error);
-/* {podHealth:[{namespace, name, status, reasons}]}. Gives. */
-json_t *provider_cluster_health (ProviderClient *client, CrJob *job, const char *name, GError **error);
 /* Enable the analytics workload with the contract's deployment spec URL and the CA of that URL; waits, then
  * polls until the workload has an endpoint (at most 10 minutes). Gives the cluster. */
 json_t *provider_cluster_enable_analytics (ProviderClient *client, CrJob *job, const char *name,

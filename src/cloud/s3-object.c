@@ -63,6 +63,17 @@ crc_of (const HttpResponse *response)
              : NULL;
 }
 
+/* The MD5 that an ETag of an object put in one piece is, in base64; NULL when it is another kind. Gives. */
+static char *
+s3_md5_of_tag (const char *tag)
+{
+  if (!g_regex_match_simple ("^\"?[0-9a-f]{32}\"?$", tag, G_REGEX_DOLLAR_ENDONLY, 0))
+    return NULL;
+  g_autofree char *hex = g_strndup (*tag == '"' ? tag + 1 : tag, 32);
+  g_autoptr (GBytes) bytes = cr_hex_decode (hex, NULL);
+  return bytes != NULL ? cr_base64_bytes (bytes) : NULL;
+}
+
 BlobItem *
 s3_head (S3Client *client, CrJob *job, const char *bucket, const char *key, GError **error)
 {
@@ -86,6 +97,7 @@ s3_head (S3Client *client, CrJob *job, const char *bucket, const char *key, GErr
   item->md5 = etag != NULL ? s3_md5_of_tag (etag) : NULL;
   item->crc64 = crc_of (response);
   item->last_modified = g_strdup (http_response_header (response, "last-modified"));
+  item->seal = g_strdup (http_response_header (response, S3_SEAL_HEADER));
   return item;
 }
 
@@ -112,16 +124,6 @@ current (Listing *listing)
   if (listing->item == NULL)
     listing->item = g_new0 (BlobItem, 1);
   return listing->item;
-}
-
-char *
-s3_md5_of_tag (const char *tag)
-{
-  if (!g_regex_match_simple ("^\"?[0-9a-f]{32}\"?$", tag, G_REGEX_DOLLAR_ENDONLY, 0))
-    return NULL;
-  g_autofree char *hex = g_strndup (*tag == '"' ? tag + 1 : tag, 32);
-  g_autoptr (GBytes) bytes = cr_hex_decode (hex, NULL);
-  return bytes != NULL ? cr_base64_bytes (bytes) : NULL;
 }
 
 static gboolean
@@ -188,8 +190,8 @@ s3_list (S3Client *client, CrJob *job, const char *bucket, const char *prefix, G
       return NULL;
     Listing listing = { .items = items };
     guint before = items->len;
-    const S3Xml handlers = { .leaf = take_leaf, .after = take_end, .data = &listing };
-    gboolean good = s3_xml_read (response->body, &handlers, error);
+    const CrXml handlers = { .leaf = take_leaf, .after = take_end, .data = &listing };
+    gboolean good = cr_xml_read (response->body, &handlers, error);
     blob_item_free (listing.item);
     decode_names (&listing, before);
     g_free (token);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Objects as a store: Put Object, multipart uploads and ranges of Get Object (store.h).
  *
- * Every body is signed with its SHA-256, so the service notices any other one.
+ * Every body is signed with its SHA-256, so the service notices any other one. Metadata ("seal") is given
+ * with the whole object or when an upload begins; nothing can be added when it is completed.
  */
 #include "cloud/s3-private.h"
 #include "cloud/store-private.h"
@@ -48,21 +49,31 @@ static gboolean
 put_whole (gpointer client, CloudTry *try, const char *bucket, const char *name, const CloudBody *body,
            const CloudMarks *marks, GError **error)
 {
-  S3Call call = { .method = "PUT", .bucket = bucket, .key = name, .content_type = marks->type };
+  const CloudPair headers[] = { { S3_SEAL_HEADER, marks->seal } };
+  S3Call call = { .method = "PUT",
+                  .bucket = bucket,
+                  .key = name,
+                  .headers = headers,
+                  .header_count = marks->seal != NULL ? 1 : 0,
+                  .content_type = marks->type };
   g_autoptr (HttpResponse) response = call_once (client, try, &call, body, error);
   return response != NULL;
 }
 
 static char *
-begin (gpointer client, CloudTry *try, const char *bucket, const char *name, const char *type, GError **error)
+begin (gpointer client, CloudTry *try, const char *bucket, const char *name, const CloudMarks *marks,
+       GError **error)
 {
   const CloudPair query[] = { { "uploads", "" } };
+  const CloudPair headers[] = { { S3_SEAL_HEADER, marks->seal } };
   S3Call call = { .method = "POST",
                   .bucket = bucket,
                   .key = name,
                   .query = query,
                   .query_count = G_N_ELEMENTS (query),
-                  .content_type = type };
+                  .headers = headers,
+                  .header_count = marks->seal != NULL ? 1 : 0,
+                  .content_type = marks->type };
   g_autoptr (HttpResponse) response = call_once (client, try, &call, NULL, error);
   if (response == NULL)
     return NULL;
@@ -170,6 +181,7 @@ head (gpointer client, CrJob *job, const char *place, const char *name, GError *
 
 const CloudStoreKind cloud_store_buckets = { .word = "bucket",
                                              .wants_sha256 = TRUE,
+                                             .marks_at_begin = TRUE,
                                              .max_blocks = S3_MAX_PARTS,
                                              .address = address,
                                              .create = create,

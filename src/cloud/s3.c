@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define MAX_HEADERS 4u
-#define AMAZON_HOST "s3.amazonaws.com"
 #define SLOW_ATTEMPTS 6u
 #define SLOW_FIRST_MS 500u
 #define ANSWER_MAX_BYTES (64u * 1024 * 1024)
@@ -24,6 +23,8 @@ struct S3Client {
   char *host;        /* "host:port"; NULL = Amazon */
   char *base_path;   /* "" or "/prefix" */
   char *region;
+  GMutex lock;
+  GHashTable *elsewhere; /* bucket -> region, where it is another one; under the lock */
   char *id;
   CrSecretText secret, session_token;
 };
@@ -34,8 +35,14 @@ set_endpoint (S3Client *client, const char *endpoint)
   g_autoptr (GUri) uri = g_uri_parse (endpoint, G_URI_FLAGS_ENCODED, NULL);
   const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
   client->base_path = g_strdup ("");
-  if (host == NULL || strcmp (host, AMAZON_HOST) == 0 || g_str_has_suffix (host, ".amazonaws.com"))
+  if (host == NULL || g_str_has_suffix (host, ".amazonaws.com")) {
+    char *named = host != NULL ? s3_region_of_host (host) : NULL;
+    if (named != NULL) {
+      g_free (client->region);
+      client->region = named;
+    }
     return;
+  }
   int port = g_uri_get_port (uri);
   client->host = port > 0 && port != 443 ? g_strdup_printf ("%s:%d", host, port) : g_strdup (host);
   client->scheme_host = g_strdup_printf ("https://%s", client->host);
@@ -51,8 +58,10 @@ s3_client_new (HttpClient *http, const char *endpoint, const char *region, const
 {
   S3Client *client = g_new0 (S3Client, 1);
   client->http = http;
-  set_endpoint (client, endpoint);
   client->region = g_strdup (region);
+  g_mutex_init (&client->lock);
+  client->elsewhere = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  set_endpoint (client, endpoint);
   client->id = g_strdup (credentials->id);
   client->secret = cr_secret_text_new (credentials->secret, -1);
   if (credentials->session_token != NULL)
@@ -69,29 +78,46 @@ s3_client_free (S3Client *client)
   g_free (client->host);
   g_free (client->base_path);
   g_free (client->region);
+  g_mutex_clear (&client->lock);
+  g_hash_table_unref (client->elsewhere);
   g_free (client->id);
   cr_secret_text_free (client->secret);
   cr_secret_text_free (client->session_token);
   g_free (client);
 }
 
-const char *
-s3_region (const S3Client *client)
+/* Where BUCKET (NULL = the service) lies, as far as is known. Gives. */
+static char *
+region_of (S3Client *client, const char *bucket)
 {
-  return client->region;
+  g_mutex_lock (&client->lock);
+  const char *known = bucket != NULL ? g_hash_table_lookup (client->elsewhere, bucket) : NULL;
+  char *region = g_strdup (known != NULL ? known : client->region);
+  g_mutex_unlock (&client->lock);
+  return region;
 }
 
-/* Host and decoded path of CALL. A bucket with dots has no certificate of its own at Amazon. Give. */
 static void
-address (S3Client *client, const S3Call *call, char **host, char **path)
+remember_region (S3Client *client, const char *bucket, const char *region)
+{
+  g_mutex_lock (&client->lock);
+  g_hash_table_replace (client->elsewhere, g_strdup (bucket), g_strdup (region));
+  g_mutex_unlock (&client->lock);
+}
+
+/* Host and decoded path of CALL; REGION NULL = the host without one. A bucket with dots has no certificate of
+ * its own at Amazon. Give. */
+static void
+address (S3Client *client, const S3Call *call, const char *region, char **host, char **path)
 {
   const char *key = call->key != NULL ? call->key : "";
   gboolean virtual_host = client->host == NULL && call->bucket != NULL && strchr (call->bucket, '.') == NULL;
   if (client->host != NULL)
     *host = g_strdup (client->host);
   else
-    *host = g_strdup_printf ("%s%ss3.%s.amazonaws.com", virtual_host ? call->bucket : "",
-                             virtual_host ? "." : "", client->region);
+    *host = g_strdup_printf ("%s%ss3%s%s.amazonaws.com", virtual_host ? call->bucket : "",
+                             virtual_host ? "." : "", region != NULL ? "." : "",
+                             region != NULL ? region : "");
   if (virtual_host || call->bucket == NULL)
     *path = g_strdup_printf ("%s/%s", client->base_path, key);
   else
@@ -103,15 +129,15 @@ s3_address (S3Client *client, const char *bucket)
 {
   g_autofree char *host = NULL, *path = NULL;
   const S3Call call = { .bucket = bucket };
-  address (client, &call, &host, &path);
+  address (client, &call, NULL, &host, &path);
   return g_strdup_printf ("https://%s%s", host, path);
 }
 
 static HttpResponse *
-send_once (S3Client *client, CrJob *job, const S3Call *call, GError **error)
+send_once (S3Client *client, CrJob *job, const S3Call *call, const char *region, GError **error)
 {
   g_autofree char *host = NULL, *path = NULL;
-  address (client, call, &host, &path);
+  address (client, call, region, &host, &path);
   gsize length = 0;
   const void *body = call->body != NULL ? g_bytes_get_data (call->body, &length) : NULL;
   g_autofree char *digest = call->source != NULL ? g_strdup (call->sha256)
@@ -125,7 +151,7 @@ send_once (S3Client *client, CrJob *job, const S3Call *call, GError **error)
                                    .headers = call->headers,
                                    .header_count = call->header_count,
                                    .payload_sha256 = digest,
-                                   .region = client->region,
+                                   .region = region,
                                    .service = "s3",
                                    .when = cr_now_ms () / 1000 };
   g_auto (CloudAwsSignature) signature = { 0 };
@@ -155,15 +181,29 @@ send_once (S3Client *client, CrJob *job, const S3Call *call, GError **error)
                           .max_response = call->max_response != 0 ? call->max_response : ANSWER_MAX_BYTES,
                           .sink = call->sink,
                           .sink_data = call->sink_data,
-                          .same_host = TRUE }; /* the signature is for this one */
+                          .stay = TRUE }; /* the signature is for this host */
   return http_send (job, client->http, &request, error);
+}
+
+/* Where the bucket is known to be, and once more where the answer says that it is. */
+static HttpResponse *
+send_there (S3Client *client, CrJob *job, const S3Call *call, GError **error)
+{
+  g_autofree char *region = region_of (client, call->bucket);
+  g_autoptr (HttpResponse) response = send_once (client, job, call, region, error);
+  g_autofree char *other = response != NULL && call->bucket != NULL ? s3_region_elsewhere (response, region)
+                                                                    : NULL;
+  if (other == NULL)
+    return g_steal_pointer (&response);
+  remember_region (client, call->bucket, other);
+  return send_once (client, job, call, other, error);
 }
 
 HttpResponse *
 s3_send (S3Client *client, CrJob *job, const S3Call *call, GError **error)
 {
   for (guint attempt = 1, pause_ms = SLOW_FIRST_MS;; attempt++, pause_ms *= 2) {
-    g_autoptr (HttpResponse) response = send_once (client, job, call, error);
+    g_autoptr (HttpResponse) response = send_there (client, job, call, error);
     if (response == NULL || call->once || (response->status != 503 && response->status != 500)
         || attempt == SLOW_ATTEMPTS)
       return g_steal_pointer (&response);
@@ -251,8 +291,8 @@ s3_buckets (S3Client *client, CrJob *job, GError **error)
   if (response == NULL)
     return NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  const S3Xml handlers = { .leaf = take_bucket, .data = names };
-  return s3_xml_read (response->body, &handlers, error) ? g_steal_pointer (&names) : NULL;
+  const CrXml handlers = { .leaf = take_bucket, .data = names };
+  return cr_xml_read (response->body, &handlers, error) ? g_steal_pointer (&names) : NULL;
 }
 
 /* The answer to making BUCKET; Amazon wants some time between two things about one name. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * S3 as a client: buckets, objects, multipart uploads, listings (Amazon S3 REST API 2006-03-01).
  *
- * Every request is signed by cloud/sign.h with the digest of its body. Against amazonaws.com the bucket is part
- * of the host, unless its name has dots; everywhere else it is the first part of the path. Answers 503 SlowDown
- * and 500 InternalError are retried with growing pauses. Files go through cloud/store.h. Calls may come from
- * several threads at once.
+ * Every request is signed by cloud/sign.h with the digest of its body. Against amazonaws.com the bucket is
+ * part of the host, unless its name has dots; everywhere else it is the first part of the path. A bucket that
+ * turns out to lie in another region is asked there from then on ("Redirection", S3 API). Answers 503
+ * SlowDown and 500 InternalError are retried with growing pauses. Files go through cloud/store.h. Calls may
+ * come from several threads at once.
  */
 #pragma once
 
@@ -26,13 +27,16 @@ typedef struct {
 
 typedef struct S3Client S3Client;
 
-/* ENDPOINT "https://s3.amazonaws.com" (the regional host is used then), or any S3-compatible service. HTTP is
- * borrowed; the other texts are copied. Gives. */
+/* ENDPOINT "https://s3.amazonaws.com" (the host of REGION is used then), "https://s3.eu-west-1.amazonaws.com"
+ * (its region counts and not REGION), or any S3-compatible service. HTTP is borrowed; the other texts are
+ * copied. Gives. */
 S3Client *s3_client_new (HttpClient *http, const char *endpoint, const char *region,
                          const S3Credentials *credentials);
 void s3_client_free (S3Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (S3Client, s3_client_free)
 
+/* "us-west-1": may TEXT be a region, and so part of the name of a host? */
+gboolean s3_is_region (const char *text);
 /* 3-63 of a-z 0-9 . -, no two dots, no dot beside a hyphen, not an IP address. CR_ERROR_INPUT says what. */
 gboolean s3_check_bucket_name (const char *name, GError **error);
 /* Access key ids have 16 to 128 capital letters and digits, secrets 16 to 128 printable characters. */

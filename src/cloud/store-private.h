@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct {
   const char *word;
   gboolean wants_sha256;
+  gboolean marks_at_begin;
   gboolean (*wants_md5) (gpointer client); /* may be NULL */
   guint max_blocks;
   char *(*address) (gpointer client, const char *place);
@@ -19,8 +20,8 @@ typedef struct {
   BlobItem *(*head) (gpointer client, CrJob *job, const char *place, const char *name, GError **error);
   gboolean (*put) (gpointer client, CloudTry *try, const char *place, const char *name, const CloudBody *body,
                    const CloudMarks *marks, GError **error);
-  char *(*begin) (gpointer client, CloudTry *try, const char *place, const char *name, const char *type,
-                  GError **error);
+  char *(*begin) (gpointer client, CloudTry *try, const char *place, const char *name,
+                  const CloudMarks *marks, GError **error);
   char *(*put_block) (gpointer client, CloudTry *try, const char *place, const char *upload, const char *name,
                       guint index, const CloudBody *body, GError **error);
   gboolean (*commit) (gpointer client, CloudTry *try, const char *place, const char *upload, const char *name,

@@ -81,6 +81,12 @@ cloud_store_wants_md5 (const CloudStore *store)
   return store->kind->wants_md5 != NULL && store->kind->wants_md5 (store->client);
 }
 
+gboolean
+cloud_store_marks_at_begin (const CloudStore *store)
+{
+  return store->kind->marks_at_begin;
+}
+
 guint
 cloud_store_max_blocks (const CloudStore *store)
 {
@@ -139,11 +145,12 @@ cloud_store_put (CloudStore *store, CloudTry *try, const char *name, const Cloud
 }
 
 char *
-cloud_store_begin (CloudStore *store, CloudTry *try, const char *name, const char *type, GError **error)
+cloud_store_begin (CloudStore *store, CloudTry *try, const char *name, const CloudMarks *marks,
+                   GError **error)
 {
   GError *problem = NULL;
   begin_try (try);
-  char *upload = store->kind->begin (store->client, try, store->place, name, type, &problem);
+  char *upload = store->kind->begin (store->client, try, store->place, name, marks, &problem);
   end_try (try, upload != NULL, error, problem);
   return upload;
 }
@@ -199,8 +206,8 @@ cloud_store_get (CloudStore *store, CloudTry *try, const CloudRange *range, GErr
 
 /* --- what blobs and objects share ----------------------------------------------------------------------- */
 
-/* "What to retry": time-outs and servers that are busy or broken for a moment, bodies damaged on the way, and a
- * container or upload that somebody else is working on. */
+/* "What to retry": time-outs and servers that are busy or broken for a moment, bodies damaged on the way, and
+ * a container or upload that somebody else is working on. */
 void
 cloud_try_take (CloudTry *try, const HttpResponse *response)
 {

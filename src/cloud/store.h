@@ -23,19 +23,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CloudStore, cloud_store_free)
 const char *cloud_store_name (const CloudStore *store);
 /* "https://host/x", the same for every client of this place; borrowed. */
 const char *cloud_store_address (const CloudStore *store);
-/* The digest of the key that the store encrypts with (customer-provided key); NULL = its own keys. Borrowed. */
+/* The digest of the key that the store encrypts with (customer-provided key); NULL = its own keys.
+ * Borrowed. */
 const char *cloud_store_key_digest (const CloudStore *store);
 
 /* Make the container or bucket; one of one's own that is there already is a success. */
 gboolean cloud_store_create (CloudStore *store, CrJob *job, GError **error);
 /* Every file whose name starts with PREFIX (NULL = all). Gives an array of BlobItem* that frees them. */
 GPtrArray *cloud_store_list (CloudStore *store, CrJob *job, const char *prefix, GError **error);
-/* What is known of one file, with the sums that a listing leaves out. CR_ERROR_NOT_FOUND when absent. Gives. */
+/* What is known of one file, with the sums that a listing leaves out. CR_ERROR_NOT_FOUND when absent.
+ * Gives. */
 BlobItem *cloud_store_head (CloudStore *store, CrJob *job, const char *name, GError **error);
 
 /* --- pieces of files ---
- * Each of these is one call that is not repeated, apart from a token that ran out and a role that has no effect
- * yet. The caller repeats it when CloudTry says so. */
+ * Each of these is one call that is not repeated, apart from a token that ran out and a role that has no
+ * effect yet. The caller repeats it when CloudTry says so. */
 
 typedef struct {
   CrJob *job;
@@ -65,16 +67,21 @@ typedef struct {
 gboolean cloud_store_wants_sha256 (const CloudStore *store);
 /* A service that turned out not to know CRC64: the call that found out may be repeated. */
 gboolean cloud_store_wants_md5 (const CloudStore *store);
+/* Marks of a file of many blocks are wanted by cloud_store_begin, not by cloud_store_commit; a listing does
+ * not have them, only cloud_store_head does. */
+gboolean cloud_store_marks_at_begin (const CloudStore *store);
 /* Blocks that one file may have at most. */
 guint cloud_store_max_blocks (const CloudStore *store);
 
 /* A whole file in one call. */
 gboolean cloud_store_put (CloudStore *store, CloudTry *try, const char *name, const CloudBody *body,
                           const CloudMarks *marks, GError **error);
-/* Begin an upload in blocks. Gives its id, which cloud_store_put_block wants. */
-char *cloud_store_begin (CloudStore *store, CloudTry *try, const char *name, const char *type,
+/* Begin an upload in blocks; of MARKS type and seal count here. Gives its id, which cloud_store_put_block
+ * wants. */
+char *cloud_store_begin (CloudStore *store, CloudTry *try, const char *name, const CloudMarks *marks,
                          GError **error);
-/* Block INDEX (from 0 on), at least 5 MiB unless it is the last. Gives the tag that cloud_store_commit wants. */
+/* Block INDEX (from 0 on), at least 5 MiB unless it is the last. Gives the tag that cloud_store_commit
+ * wants. */
 char *cloud_store_put_block (CloudStore *store, CloudTry *try, const char *upload, const char *name,
                              guint index, const CloudBody *body, GError **error);
 /* Make the blocks of TAGS, COUNT of them in order, the content of the file. */
@@ -82,11 +89,12 @@ gboolean cloud_store_commit (CloudStore *store, CloudTry *try, const char *uploa
                              const char *const *tags, guint count, const CloudMarks *marks, GError **error);
 /* Forget an upload that nobody will go on with. */
 void cloud_store_abort (CloudStore *store, const char *upload, const char *name);
-/* Was this refusal of a commit or block because the service does not have the upload or its blocks any more? */
+/* Was this refusal of a commit or block because the service does not have the upload or its blocks any
+ * more? */
 gboolean cloud_store_lost_blocks (const GError *error);
 
-/* LENGTH bytes from FIRST on to SINK; WHOLE = that is all of the file. With ETAG the file must still be that one,
- * else CR_ERROR_RETRY. Short answers are an error, long ones are cut and an error. */
+/* LENGTH bytes from FIRST on to SINK; WHOLE = that is all of the file. With ETAG the file must still be that
+ * one, else CR_ERROR_RETRY. Short answers are an error, long ones are cut and an error. */
 typedef struct {
   const char *name;
   const char *etag; /* NULL = any */

@@ -15,7 +15,9 @@
 #define READY_TRIES 60u
 #define READY_PAUSE_MS 1000u
 
-json_t *
+/* The policy of a member's certificate as the REST API spells it: self-signed, EC P-384, CN=MEMBER,
+ * exportable, for a year. Gives. */
+static json_t *
 vault_certificate_policy (const char *member)
 {
   g_autofree char *subject = g_strconcat ("CN=", member, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Key vaults as a client: keys that are only released to an attested clean room, and wrapped keys as secrets.
  *
- * Key Vault REST 7.4 and the attestation API 2022-08-01. A 403 ForbiddenByRbac, the sign of a role that has not
- * come into effect yet, is retried and told through cr_job_notice ("waiting"), as in blob.h. A vault client may
- * be used by several threads at once.
+ * Key Vault REST 7.4 and the attestation API 2022-08-01. A 403 ForbiddenByRbac, the sign of a role that has
+ * not come into effect yet, is retried and told through cr_job_notice ("waiting"), as in blob.h. A vault
+ * client may be used by several threads at once.
  */
 #pragma once
 
@@ -29,8 +29,8 @@ void vault_client_set_role_wait (VaultClient *client, guint every_ms, guint limi
  * NULL-terminated, at least one), attested by AUTHORITY (a URL). Gives. */
 json_t *vault_release_policy (const char *authority, const char *const *host_data);
 
-/* Import KEY (RSA) under NAME: hardware protected, exportable under POLICY, for encryption only. The answer is
- * compared with what was sent: a vault that dropped the policy is CR_ERROR_REFUSED. */
+/* Import KEY (RSA) under NAME: hardware protected, exportable under POLICY, for encryption only. The answer
+ * is compared with what was sent: a vault that dropped the policy is CR_ERROR_REFUSED. */
 gboolean vault_key_import (VaultClient *client, CrJob *job, const char *name, const EVP_PKEY *key,
                            const json_t *policy, GError **error);
 /* The newest version of NAME: its public part and its release policy (an object; NULL = none; may be NULL).
@@ -43,12 +43,12 @@ gboolean vault_secret_put (VaultClient *client, CrJob *job, const char *name, co
 /* CR_ERROR_NOT_FOUND when absent. Gives wiped memory. */
 CrSecretText vault_secret_get (VaultClient *client, CrJob *job, const char *name, GError **error);
 
-/* Ask AUTHORITY for a token about REPORT (SNP attestation report) with CHAIN (PEM certificates), whose report data
- * is the SHA-256 of RUNTIME (JSON text with a key set). Gives wiped memory. */
+/* Ask AUTHORITY for a token about REPORT (SNP attestation report) with CHAIN (PEM certificates), whose report
+ * data is the SHA-256 of RUNTIME (JSON text with a key set). Gives wiped memory. */
 CrSecretText vault_attest (HttpClient *http, CrJob *job, const char *authority, GBytes *report, GBytes *chain,
                            GBytes *runtime, GError **error);
-/* The private part of NAME for an environment with the attestation token TOKEN, whose key set holds the public
- * part of KEY. Gives. */
+/* The private part of NAME for an environment with the attestation token TOKEN, whose key set holds the
+ * public part of KEY. Gives. */
 EVP_PKEY *vault_key_release (VaultClient *client, CrJob *job, const char *name, const char *token,
                              EVP_PKEY *key, GError **error);
 
@@ -68,9 +68,6 @@ char *vault_wrapped_name (const char *datastore, const char *kek, GError **error
 
 /* ---- Member identities made inside a vault (vault-member.c) ---- */
 
-/* The policy of a member's certificate as the REST API spells it: self-signed, EC P-384, CN=MEMBER,
- * exportable, for a year. Gives. */
-json_t *vault_certificate_policy (const char *member);
 /* The certificate NAME, made for MEMBER when the vault has none (*MADE). *ID names it and gives. Gives. */
 X509 *vault_certificate_ensure (VaultClient *client, CrJob *job, const char *name, const char *member,
                                 char **id, gboolean *made, GError **error);

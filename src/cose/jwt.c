@@ -75,7 +75,8 @@ rs256_verify (EVP_PKEY *key, const char *text, GBytes *signature, GError **error
   return good;
 }
 
-GBytes *
+/* The raw JWS signature over SIGNING_INPUT. Gives. */
+static GBytes *
 cose_jws_sign (EVP_PKEY *key, const char *alg, const char *signing_input, GError **error)
 {
   const JwtAlgorithm *algorithm = find_algorithm (alg, key, error);

@@ -48,8 +48,6 @@ CrSecretText cose_jwt_sign (EVP_PKEY *key, const char *alg, const char *kid, con
 /* The same with further header members (x5t, x5c, typ overrides) in HEADER, which may be NULL. */
 CrSecretText cose_jwt_sign_with_header (EVP_PKEY *key, const char *alg, const char *kid, json_t *header,
                                         const json_t *claims, GError **error);
-/* The raw JWS signature over SIGNING_INPUT. Gives. */
-GBytes *cose_jws_sign (EVP_PKEY *key, const char *alg, const char *signing_input, GError **error);
 
 /* --- keys --- */
 

@@ -165,19 +165,6 @@ cose_key_from_public_pem (const char *text, gssize length, const char *what, GEr
   return key;
 }
 
-EVP_PKEY *
-cose_key_from_public_der (GBytes *der, const char *what, GError **error)
-{
-  gsize length;
-  const unsigned char *start = g_bytes_get_data (der, &length), *data = start;
-  EVP_PKEY *key = length > 0 && length <= COSE_PEM_MAX_BYTES ? d2i_PUBKEY (NULL, &data, (long) length) : NULL;
-  if (key != NULL && data != start + length)
-    g_clear_pointer (&key, EVP_PKEY_free);
-  if (key == NULL)
-    cose_pem_refuse (what, "a public key in DER form", error);
-  return key;
-}
-
 /* OpenSSL would ask on the terminal; an encrypted key is refused instead. */
 static int
 no_passphrase (char *buffer, int size, int writing, void *data)

@@ -68,7 +68,7 @@ cose_receipt_sign_root (EVP_PKEY *node_key, const guint8 root[32], GError **erro
   return g_bytes_new_take (g_steal_pointer (&signature), size);
 }
 
-gboolean
+static gboolean
 cose_receipt_verify_root (EVP_PKEY *node_key, const guint8 root[32], GBytes *signature, GError **error)
 {
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new (node_key, NULL);

@@ -43,7 +43,5 @@ void cose_receipt_leaf (const guint8 write_set[32], const char *commit_evidence,
 void cose_receipt_node (const guint8 left[32], const guint8 right[32], guint8 parent[32]);
 /* DER ECDSA by NODE_KEY with the root as the digest itself (not hashed again). Gives. */
 GBytes *cose_receipt_sign_root (EVP_PKEY *node_key, const guint8 root[32], GError **error);
-gboolean cose_receipt_verify_root (EVP_PKEY *node_key, const guint8 root[32], GBytes *signature,
-                                   GError **error);
 
 G_END_DECLS

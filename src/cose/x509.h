@@ -38,7 +38,6 @@ GBytes *cose_key_private_der (const EVP_PKEY *key);      /* PKCS#8, secret memor
 CrSecretText cose_key_private_pem (const EVP_PKEY *key); /* PKCS#8; g_auto(CrSecretText) */
 
 EVP_PKEY *cose_key_from_public_pem (const char *text, gssize length, const char *what, GError **error);
-EVP_PKEY *cose_key_from_public_der (GBytes *der, const char *what, GError **error);
 /* PKCS#8 or traditional; an encrypted key is refused, nobody is asked for a passphrase. */
 EVP_PKEY *cose_key_from_private_pem (const char *text, gssize length, const char *what, GError **error);
 EVP_PKEY *cose_key_from_private_der (GBytes *der, const char *what, GError **error);

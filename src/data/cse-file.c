@@ -17,6 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PIECE (256u * 1024)            /* bytes that pass at a time */
+#define BEGIN_WRITE (8u * 1024 * 1024) /* bytes after which the disk is to begin, not only at the end */
+
 /* One file on its way into another. */
 typedef struct {
   DataCse *cse;
@@ -25,10 +28,10 @@ typedef struct {
   char *name;      /* FROM's last part, safe for a screen */
   char *temporary; /* beside TO; NULL when it does not exist */
   int in, out;
-  guint64 size; /* of FROM when it was opened */
+  guint64 size;   /* of FROM when it was opened */
+  guint64 passed; /* bytes of the data */
   struct stat before;
-  guint8 *buffer, *result;
-  gsize buffer_size, result_size;
+  guint8 *buffer, *result; /* PIECE and what a cipher may write beyond it */
 } Passage;
 
 static gboolean
@@ -53,9 +56,9 @@ passage_clear (Passage *passage)
   if (passage->temporary != NULL)
     unlink (passage->temporary);
   if (passage->buffer != NULL)
-    cr_wipe (passage->buffer, passage->buffer_size);
+    cr_wipe (passage->buffer, PIECE);
   if (passage->result != NULL)
-    cr_wipe (passage->result, passage->result_size);
+    cr_wipe (passage->result, PIECE + DATA_CSE_TAG);
   g_free (passage->buffer);
   g_free (passage->result);
   g_free (passage->temporary);
@@ -64,7 +67,7 @@ passage_clear (Passage *passage)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Passage, passage_clear)
 
 static gboolean
-passage_open (Passage *passage, gsize buffer_size, gsize result_size, GError **error)
+passage_open (Passage *passage, GError **error)
 {
   g_autofree char *base = g_path_get_basename (passage->from);
   passage->name = cr_text_safe (base);
@@ -76,7 +79,9 @@ passage_open (Passage *passage, gsize buffer_size, gsize result_size, GError **e
     return FALSE;
   }
   passage->size = (guint64) passage->before.st_size;
-  char *temporary = g_strdup_printf ("%s.part-XXXXXX", passage->to);
+  g_autofree char *folder =
+      g_path_get_dirname (passage->to); /* the name itself may be as long as names can be */
+  char *temporary = g_build_filename (folder, ".tmp-XXXXXX", NULL);
   passage->out = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0600);
   if (passage->out < 0) {
     failed (error, "Cannot write beside", passage->to);
@@ -84,20 +89,18 @@ passage_open (Passage *passage, gsize buffer_size, gsize result_size, GError **e
     return FALSE;
   }
   passage->temporary = temporary;
-  passage->buffer_size = buffer_size;
-  passage->result_size = result_size;
-  passage->buffer = g_malloc (buffer_size);
-  passage->result = g_malloc (result_size);
+  passage->buffer = g_malloc (PIECE);
+  passage->result = g_malloc (PIECE + DATA_CSE_TAG);
   return TRUE;
 }
 
-/* Exactly LENGTH bytes; fewer mean that somebody cut the file meanwhile. */
+/* Exactly LENGTH bytes to BUFFER; fewer mean that somebody cut the file meanwhile. */
 static gboolean
-read_exactly (Passage *passage, gsize length, GError **error)
+read_exactly (Passage *passage, guint8 *buffer, gsize length, GError **error)
 {
   gsize have = 0;
   while (have < length) {
-    gssize got = read (passage->in, passage->buffer + have, length - have);
+    gssize got = read (passage->in, buffer + have, length - have);
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
@@ -159,22 +162,51 @@ passage_finish (Passage *passage, GError **error)
   return TRUE;
 }
 
+/* LENGTH more bytes have passed: say so, and see whether to go on. */
+static gboolean
+passed (Passage *passage, gsize length, guint64 total, GError **error)
+{
+  passage->passed += length;
+  if (passage->passed / BEGIN_WRITE != (passage->passed - length) / BEGIN_WRITE)
+    sync_file_range (passage->out, 0, 0, SYNC_FILE_RANGE_WRITE);
+  cr_job_progress (passage->job, passage->name, MIN (passage->passed, total), total);
+  return cr_job_check (passage->job, error);
+}
+
+/* The next LENGTH bytes as one chunk, filled with zero bytes. */
+static gboolean
+seal_next (Passage *passage, gsize length, GError **error)
+{
+  DataCse *cse = passage->cse;
+  guint8 nonce[DATA_CSE_NONCE], tag[DATA_CSE_TAG];
+  data_cse_seal_begin (cse, nonce);
+  if (!write_all (passage, nonce, sizeof nonce, error))
+    return FALSE;
+  for (gsize at = 0; at < cse->block;) {
+    gsize piece = MIN (cse->block - at, PIECE);
+    gsize real = at < length ? MIN (piece, length - at) : 0;
+    if (!read_exactly (passage, passage->buffer, real, error))
+      return FALSE;
+    memset (passage->buffer + real, 0, piece - real);
+    data_cse_seal_part (cse, passage->buffer, piece);
+    if (!write_all (passage, passage->buffer, piece, error) || !passed (passage, real, passage->size, error))
+      return FALSE;
+    at += piece;
+  }
+  data_cse_seal_end (cse, tag);
+  return write_all (passage, tag, sizeof tag, error);
+}
+
 gboolean
 data_cse_encrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error)
 {
   g_auto (Passage) passage = { .cse = cse, .job = job, .from = from, .to = to, .in = -1, .out = -1 };
-  if (!passage_open (&passage, cse->block, (gsize) cse->block + DATA_CSE_OVERHEAD, error))
+  if (!passage_open (&passage, error))
     return FALSE;
-  for (guint64 done = 0; done < passage.size;) {
-    gsize piece = (gsize) MIN ((guint64) cse->block, passage.size - done);
-    if (!cr_job_check (job, error) || !read_exactly (&passage, piece, error))
+  for (guint64 done = 0; done < passage.size; done += cse->block)
+    if (!cr_job_check (job, error)
+        || !seal_next (&passage, (gsize) MIN ((guint64) cse->block, passage.size - done), error))
       return FALSE;
-    data_cse_seal (cse, passage.buffer, piece, passage.result);
-    if (!write_all (&passage, passage.result, passage.result_size, error))
-      return FALSE;
-    done += piece;
-    cr_job_progress (job, passage.name, done, passage.size);
-  }
   guint8 trailer[DATA_CSE_TRAILER];
   data_cse_trailer (cse, passage.size, trailer);
   return write_all (&passage, trailer, sizeof trailer, error) && passage_finish (&passage, error);
@@ -196,11 +228,8 @@ read_length (Passage *passage, guint64 chunks, guint64 *plain, GError **error)
 
 /* What was filled in must be zero: the trailer is not authenticated, these bytes are. */
 static gboolean
-check_filling (const Passage *passage, gsize used, GError **error)
+check_filling (const Passage *passage, guint8 all, GError **error)
 {
-  guint8 all = 0;
-  for (gsize i = used; i < passage->cse->block; i++)
-    all |= passage->result[i];
   if (all == 0)
     return TRUE;
   cr_set_error (error, CR_ERROR_INPUT, "Get the file anew; nothing was written.",
@@ -208,13 +237,37 @@ check_filling (const Passage *passage, gsize used, GError **error)
   return FALSE;
 }
 
+/* The next chunk, of which USED bytes are data of a file of TOTAL. It lies in the draft until its tag is
+ * right. */
+static gboolean
+open_next (Passage *passage, gsize used, guint64 total, GError **error)
+{
+  DataCse *cse = passage->cse;
+  guint8 nonce[DATA_CSE_NONCE], tag[DATA_CSE_TAG], filling = 0;
+  if (!read_exactly (passage, nonce, sizeof nonce, error))
+    return FALSE;
+  data_cse_open_begin (cse, nonce);
+  for (gsize at = 0; at < cse->block;) {
+    gsize piece = MIN (cse->block - at, PIECE);
+    gsize real = at < used ? MIN (piece, used - at) : 0;
+    if (!read_exactly (passage, passage->buffer, piece, error))
+      return FALSE;
+    data_cse_open_part (cse, passage->buffer, piece, passage->result);
+    for (gsize i = real; i < piece; i++)
+      filling |= passage->result[i];
+    if (!write_all (passage, passage->result, real, error) || !passed (passage, real, total, error))
+      return FALSE;
+    at += piece;
+  }
+  return read_exactly (passage, tag, sizeof tag, error) && data_cse_open_end (cse, tag, error)
+         && check_filling (passage, filling, error);
+}
+
 gboolean
 data_cse_decrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error)
 {
   g_auto (Passage) passage = { .cse = cse, .job = job, .from = from, .to = to, .in = -1, .out = -1 };
-  gsize chunk = (gsize) cse->block + DATA_CSE_OVERHEAD;
-  /* OpenSSL may write one block of the cipher more than it was given. */
-  if (!passage_open (&passage, chunk, (gsize) cse->block + 16, error))
+  if (!passage_open (&passage, error))
     return FALSE;
   guint64 chunks = 0, plain = 0;
   if (!data_cse_chunks (passage.size, cse->block, &chunks, error)
@@ -222,16 +275,16 @@ data_cse_decrypt_file (DataCse *cse, CrJob *job, const char *from, const char *t
     return FALSE;
   for (guint64 index = 0, done = 0; index < chunks; index++) {
     gsize used = (gsize) MIN ((guint64) cse->block, plain - done);
-    if (!cr_job_check (job, error) || !read_exactly (&passage, chunk, error))
+    GError *problem = NULL;
+    if (!cr_job_check (job, error))
       return FALSE;
-    if (!data_cse_open (cse, passage.buffer, passage.result, error)) {
-      g_prefix_error (error, "%s, block %" PRIu64 ": ", passage.name, index + 1);
+    if (!open_next (&passage, used, plain, &problem)) {
+      if (g_error_matches (problem, CR_ERROR, CR_ERROR_INPUT))
+        g_prefix_error (&problem, "%s, block %" PRIu64 ": ", passage.name, index + 1);
+      g_propagate_error (error, problem);
       return FALSE;
     }
-    if (!check_filling (&passage, used, error) || !write_all (&passage, passage.result, used, error))
-      return FALSE;
     done += used;
-    cr_job_progress (job, passage.name, done, plain);
   }
   return passage_finish (&passage, error);
 }

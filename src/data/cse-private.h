@@ -18,8 +18,8 @@ struct DataCse {
 #define DATA_CSE_NONCE 12u
 #define DATA_CSE_TAG 16u
 
-/* One chunk while its bytes pass: NONCE is drawn anew each time, so content that changed meanwhile never meets a
- * nonce twice. The parts of a chunk, block bytes together with the filling, are sealed in place. */
+/* One chunk while its bytes pass: NONCE is drawn anew each time, so content that changed meanwhile never
+ * meets a nonce twice. The parts of a chunk, block bytes together with the filling, are sealed in place. */
 void data_cse_seal_begin (DataCse *cse, guint8 *nonce);
 void data_cse_seal_part (DataCse *cse, guint8 *data, gsize length);
 void data_cse_seal_end (DataCse *cse, guint8 *tag);

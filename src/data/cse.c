@@ -39,8 +39,7 @@ data_cse_chunks (guint64 size, guint block, guint64 *chunks, GError **error)
   }
   cr_set_error (error, CR_ERROR_INPUT,
                 "Was the file encrypted with another block size, or only partly copied? Nothing was written.",
-                "%" PRIu64 " bytes are not a whole number of encrypted blocks of %u bytes.", size,
-                block);
+                "%" PRIu64 " bytes are not a whole number of encrypted blocks of %u bytes.", size, block);
   return FALSE;
 }
 
@@ -49,8 +48,7 @@ data_cse_new (GBytes *dek, guint block, GError **error)
 {
   if (g_bytes_get_size (dek) != DATA_CSE_KEY) {
     cr_set_error (error, CR_ERROR_INPUT, "Use the key that was made for this datastore.",
-                  "An encryption key has %u bytes, this one has %zu.", DATA_CSE_KEY,
-                  g_bytes_get_size (dek));
+                  "An encryption key has %u bytes, this one has %zu.", DATA_CSE_KEY, g_bytes_get_size (dek));
     return NULL;
   }
   if (block == 0 || block > DATA_CSE_BLOCK_MAX) {
@@ -78,37 +76,6 @@ data_cse_free (DataCse *cse)
   EVP_CIPHER_CTX_free (cse->sealing); /* wipes the key schedule */
   EVP_CIPHER_CTX_free (cse->opening);
   g_free (cse);
-}
-
-/* The zero bytes behind the end of a file, fed without a buffer of a whole block. */
-static gboolean
-fill (EVP_CIPHER_CTX *context, guint8 *out, gsize missing)
-{
-  static const guint8 zeros[4096];
-  while (missing > 0) {
-    gsize piece = MIN (missing, sizeof zeros);
-    int written = 0;
-    if (EVP_EncryptUpdate (context, out, &written, zeros, (int) piece) != 1)
-      return FALSE;
-    out += piece;
-    missing -= piece;
-  }
-  return TRUE;
-}
-
-void
-data_cse_seal (DataCse *cse, const guint8 *plain, gsize length, guint8 *out)
-{
-  g_return_if_fail (length > 0 && length <= cse->block);
-  guint8 *body = out + NONCE;
-  int written = 0;
-  cr_random_bytes (out, NONCE);
-  if (EVP_EncryptInit_ex2 (cse->sealing, NULL, NULL, out, NULL) != 1
-      || EVP_EncryptUpdate (cse->sealing, body, &written, plain, (int) length) != 1
-      || !fill (cse->sealing, body + length, cse->block - length)
-      || EVP_EncryptFinal_ex (cse->sealing, body + cse->block, &written) != 1
-      || EVP_CIPHER_CTX_ctrl (cse->sealing, EVP_CTRL_AEAD_GET_TAG, (int) TAG, body + cse->block) != 1)
-    g_error ("AES-256-GCM failed");
 }
 
 void

@@ -39,9 +39,6 @@ DataCse *data_cse_new (GBytes *dek, guint block, GError **error);
 void data_cse_free (DataCse *cse);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataCse, data_cse_free)
 
-/* Seal LENGTH (1 to block) bytes of PLAIN to OUT, block + DATA_CSE_OVERHEAD bytes, under a new random nonce.
- * Bytes that are missing to a whole block count as zero. */
-void data_cse_seal (DataCse *cse, const guint8 *plain, gsize length, guint8 *out);
 /* Write the trailer of a file of PLAIN bytes to OUT, DATA_CSE_TRAILER bytes. */
 void data_cse_trailer (const DataCse *cse, guint64 plain, guint8 *out);
 /* Open CHUNK to OUT, block bytes. CR_ERROR_INPUT when the key is another one or a bit was changed; OUT is
@@ -51,18 +48,18 @@ gboolean data_cse_open (DataCse *cse, const guint8 *chunk, guint8 *out, GError *
 gboolean data_cse_length (const DataCse *cse, guint64 chunks, const guint8 *trailer, guint64 *plain,
                           GError **error);
 
-/* Encrypt or decrypt the file FROM to TO (0600, atomically: TO is old or whole, never a part). Memory is two
- * blocks whatever the size. A file that changes while it is read is CR_ERROR_RETRY. Decrypting checks every
+/* Encrypt or decrypt the file FROM to TO (0600, atomically: TO is old or whole, never a part). Memory is
+ * small whatever the size. A file that changes while it is read is CR_ERROR_RETRY. Decrypting checks every
  * chunk, the padding and the trailer before TO appears. Progress through JOB. */
 gboolean data_cse_encrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error);
 gboolean data_cse_decrypt_file (DataCse *cse, CrJob *job, const char *from, const char *to, GError **error);
 
-/* The same for a folder: every regular file below FROM to the same place below TO (a single file to TO/its name).
- * Links are left out. FILES (may be NULL) is how many. */
+/* The same for a folder: every regular file below FROM to the same place below TO (a single file to TO/its
+ * name). Links are left out. FILES (may be NULL) is how many. */
 gboolean data_cse_copy (DataCse *cse, CrJob *job, gboolean encrypt, const char *from, const char *to,
                         guint *files, GError **error);
-/* The first file of PATH, a file or folder, that CSE, of blocks of BLOCK bytes, encrypted already; NULL when none is.
- * Gives. */
+/* The first file of PATH, a file or folder, that CSE, of blocks of BLOCK bytes, encrypted already; NULL when
+ * none is. Gives. */
 char *data_cse_find_sealed (DataCse *cse, guint block, const char *path);
 
 G_END_DECLS

@@ -373,7 +373,8 @@ read_access_point (DataDataset *dataset, json_t *access_point, GError **error)
   return TRUE;
 }
 
-DataDataset *
+/* gives */
+static DataDataset *
 data_dataset_read (const json_t *document, GError **error)
 {
   const char *name = cr_json_get_string (document, "name", DOCUMENT, error);

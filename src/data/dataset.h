@@ -40,8 +40,8 @@ DataSchema *data_schema_from_json (const json_t *value, const char *what, GError
 DataSchema *data_schema_sample_input (void);
 DataSchema *data_schema_sample_output (void);
 
-/* Where the clean room finds the key of an encrypted dataset: the DEK, wrapped, is a secret of a vault; the KEK
- * that unwraps it is released by the vault to an attested clean room only. All borrowed. */
+/* Where the clean room finds the key of an encrypted dataset: the DEK, wrapped, is a secret of a vault; the
+ * KEK that unwraps it is released by the vault to an attested clean room only. All borrowed. */
 typedef struct {
   const char *dek_store, *dek_name; /* secret store as in secretstores.config; secret of the vault */
   const char *kek_store, *kek_name; /* secret store; key of the vault */
@@ -70,8 +70,8 @@ typedef struct {
   const char *subdirectory; /* what to mount of the container; NULL = all */
 } DataAccessPointSpec;
 
-/* The identity that attestation proves, as it stands in an access point and in "identities"; and the one that is
- * federated through it. Give. */
+/* The identity that attestation proves, as it stands in an access point and in "identities"; and the one that
+ * is federated through it. Give. */
 json_t *data_attested_identity (const char *name, const char *client_id, const char *tenant_id,
                                 const char *issuer_url);
 json_t *data_federated_identity (const char *name, const char *client_id, const char *tenant_id,
@@ -119,7 +119,6 @@ typedef struct {
   char *encryption_mode; /* SSE, CPK, CSE; from protection.configuration; NULL when it does not say */
   char *client_id, *tenant_id, *issuer_url; /* of the identity; NULL when it has none */
 } DataDataset;
-DataDataset *data_dataset_read (const json_t *document, GError **error); /* gives */
 /* From the document's "data" text. */
 DataDataset *data_dataset_read_text (const char *text, GError **error); /* gives */
 void data_dataset_free (DataDataset *dataset);

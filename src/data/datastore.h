@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/job.h"
 #include "base/json.h"
 #include "data/dataset.h"
 
@@ -21,7 +22,8 @@ void data_folder_free (DataFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataFolder, data_folder_free)
 
 /* Look at every FOLDER/<YYYY-MM-DD>/<file>.csv: CSV, UTF-8, as many columns as the schema has. CR_ERROR_INPUT
- * "FILE:LINE: reason" for the first that is not; also when there is no day folder or no row. Gives. */
-DataFolder *data_describe (const char *folder, GError **error);
+ * "FILE:LINE: reason" for the first that is not; also when there is no day folder or no row. JOB (may be
+ * NULL) gets progress in bytes and can cancel. Gives. */
+DataFolder *data_describe (const char *folder, CrJob *job, GError **error);
 
 G_END_DECLS

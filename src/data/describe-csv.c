@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define LINES_BETWEEN_CHECKS 8192u
+#define BYTES_BETWEEN_CHECKS (256u * 1024)
 
 typedef struct {
   DataScan *scan;
@@ -163,7 +163,8 @@ static gboolean
 read_records (Csv *csv, DataCsv *reader, GError **error)
 {
   const char *const *fields;
-  guint count, lines = 0;
+  guint count;
+  guint64 checked = 0;
   for (;;) {
     GError *problem = NULL;
     if (data_csv_next (reader, &fields, &count, &problem)) {
@@ -175,8 +176,10 @@ read_records (Csv *csv, DataCsv *reader, GError **error)
     }
     if (data_scan_enough (csv->scan, data_csv_position (reader)))
       return TRUE;
-    if (++lines % LINES_BETWEEN_CHECKS == 0
-        && !data_scan_progress (csv->scan, csv->file, data_csv_position (reader), error))
+    if (data_csv_position (reader) < checked + BYTES_BETWEEN_CHECKS)
+      continue;
+    checked = data_csv_position (reader);
+    if (!data_scan_progress (csv->scan, csv->file, checked, error))
       return FALSE;
   }
 }

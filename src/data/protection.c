@@ -82,9 +82,8 @@ data_protection_clear (DataProtection *protection)
 static gboolean
 refuse (GError **error, const char *code, const char *text)
 {
-  const CrRemote remote = { .http_status = 400, .code = code, .message = text };
-  cr_set_remote_error (error, CR_ERROR_REFUSED, &remote, "The owner of the dataset has to publish it again.",
-                       "%s", text);
+  cr_set_named_error (error, CR_ERROR_REFUSED, code, "The owner of the dataset has to publish it again.",
+                      "%s", text);
   return FALSE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which files a transfer moves, and under which names: nothing is sent that could not come back, and nothing is
- * written outside of the folder that was chosen (transfer.h).
+ * Which files a transfer moves, and under which names: nothing is sent that could not come back, and nothing
+ * is written outside of the folder that was chosen (transfer.h).
  */
 #include "data/transfer-private.h"
 
@@ -15,6 +15,7 @@
 #define MAX_FILES 1000000u
 #define MAX_DEPTH 64u
 #define MAX_NAME 1024u
+#define SHOWN_MAX 120u
 
 const char *
 transfer_content_type (const char *path)
@@ -57,13 +58,24 @@ by_name (gconstpointer a, gconstpointer b)
 
 /* --- up ------------------------------------------------------------------------------------------------- */
 
+/* NAME for a message: visible, and its middle left out when it is very long. Gives. */
+static char *
+escape (const char *name)
+{
+  g_autofree char *whole = g_strescape (name, NULL);
+  gsize length = strlen (whole);
+  return length <= SHOWN_MAX
+             ? g_steal_pointer (&whole)
+             : g_strdup_printf ("%.*s...%s", (int) SHOWN_MAX / 2, whole, whole + length - SHOWN_MAX / 2);
+}
+
 static gboolean
 add_file (GPtrArray *files, const char *name, const char *relative, const char *path,
           const struct stat *status, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (relative);
   if (!g_utf8_validate (name, -1, NULL) || strlen (name) > MAX_NAME || !is_safe_path (relative)) {
-    g_autofree char *escaped = g_strescape (shown, NULL);
+    g_autofree char *escaped = escape (shown);
     cr_set_error (error, CR_ERROR_INPUT, "Rename the file. Nothing was uploaded.",
                   "\"%s\" cannot be the name of a file in a storage: names are UTF-8, at most %u bytes long, "
                   "without backslashes and control characters.",
@@ -141,10 +153,16 @@ void
 transfer_take_marks (TransferFile *file, BlobItem *item)
 {
   g_free (file->etag);
+  file->etag = g_steal_pointer (&item->etag);
+  transfer_take_sums (file, item);
+}
+
+void
+transfer_take_sums (TransferFile *file, BlobItem *item)
+{
   g_free (file->md5);
   g_free (file->crc64);
   g_free (file->seal);
-  file->etag = g_steal_pointer (&item->etag);
   file->crc64 = g_steal_pointer (&item->crc64);
   file->md5 = file->crc64 == NULL ? g_steal_pointer (&item->md5) : NULL; /* one sum is enough */
   file->seal = g_steal_pointer (&item->seal);

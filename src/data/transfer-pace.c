@@ -53,7 +53,7 @@ transfer_bandwidth_take (TransferBandwidth *bandwidth, CrJob *job, gsize want, G
   }
 }
 
-/* --- blocks at a time: halved when the service is busy, one more after so many successes ------------------ */
+/* --- blocks at a time: halved when the service is busy, one more after so many successes ---------------- */
 
 void
 transfer_gate_success (TransferGate *gate)

@@ -2,8 +2,8 @@
  * The durable plan of transfers: per file of many blocks what exactly is moved and which blocks arrived
  * (transfer-private.h). One database in the caller's private folder; what is finished is forgotten.
  *
- * A block is written down only after it arrived, so a kill between the two sends it once more. Sums are kept with
- * each block: what is found later, here or at the store, is believed only when it still has them.
+ * A block is written down only after it arrived, so a kill between the two sends it once more. Sums are kept
+ * with each block: what is found later, here or at the store, is believed only when it still has them.
  */
 #include "data/transfer-private.h"
 

@@ -62,8 +62,9 @@ TransferPlan *transfer_plan_open (const char *folder, GError **error);
 void transfer_plan_close (TransferPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TransferPlan, transfer_plan_close)
 
-/* WAY and PLACE say which transfer, IDENTITY what exactly is moved. Sets file->row, upload and blocks from what an
- * earlier call left. *STALE gives the upload id or temp file of one that was of something else, and is forgotten. */
+/* WAY and PLACE say which transfer, IDENTITY what exactly is moved. Sets file->row, upload and blocks from
+ * what an earlier call left. *STALE gives the upload id or temp file of one that was of something else, and
+ * is forgotten. */
 gboolean transfer_plan_find (TransferPlan *plan, const char *place, const char *identity, TransferFile *file,
                              char **stale, GError **error);
 gboolean transfer_plan_begin (TransferPlan *plan, const char *place, const char *identity, TransferFile *file,
@@ -128,8 +129,9 @@ typedef struct {
   guint8 *scratch; /* TRANSFER_SCRATCH */
   guint8 *sealed;  /* encrypted uploads: a whole block; NULL until it is needed */
   gsize sealed_size;
-  DataCse *cse;  /* NULL without client-side encryption */
-  gsize counted; /* bytes that the present attempt has added to the progress */
+  DataCse *cse;   /* NULL without client-side encryption */
+  gsize counted;  /* bytes that the present attempt has added to the progress */
+  guint64 looked; /* bytes that a look at the file here has added to it */
 } TransferWorker;
 
 /* Move all files. */
@@ -138,6 +140,13 @@ gboolean transfer_run (Transfer *transfer, GError **error);
 void transfer_count (TransferWorker *worker, const TransferFile *file, gsize bytes);
 /* Of what the present attempt has counted only KEEP bytes are left: it is sent again from there. */
 void transfer_uncount (TransferWorker *worker, const TransferFile *file, gsize keep);
+
+/* Bytes of FILE that were only looked at here. They are shown like those that pass, until the look ends. */
+void transfer_look (TransferWorker *worker, const TransferFile *file, gsize bytes);
+void transfer_look_end (TransferWorker *worker, const TransferFile *file);
+/* Around a look at a file that has been moved, whose bytes count already: show it from its beginning on. */
+void transfer_look_again (TransferWorker *worker, const TransferFile *file);
+void transfer_looked_again (TransferWorker *worker, const TransferFile *file);
 
 /* One call to the store, repeated as "What to retry" says. CALL is given TRY. */
 typedef gboolean (*TransferCall) (TransferWorker *worker, TransferFile *file, guint index, CloudTry *try,
@@ -150,8 +159,8 @@ gboolean transfer_read (const TransferFile *file, guint64 offset, guint8 *buffer
 void transfer_set_file_error (GError **error, const char *verb, const char *path, int code);
 gboolean transfer_changed (const TransferFile *file, GError **error); /* sets ERROR, gives FALSE */
 
-/* What each mode does with a file: PREPARE sets *DONE when there is nothing to do, BLOCK moves one block, FINISH
- * makes the whole appear. DROP lets go of what a file holds when the run stops (or starts it anew). */
+/* What each mode does with a file: PREPARE sets *DONE when there is nothing to do, BLOCK moves one block,
+ * FINISH makes the whole appear. DROP lets go of what a file holds when the run stops (or starts it anew). */
 typedef struct {
   gboolean (*prepare) (TransferWorker *worker, TransferFile *file, gboolean *done, GError **error);
   gboolean (*block) (TransferWorker *worker, TransferFile *file, guint index, GError **error);
@@ -187,6 +196,8 @@ gboolean transfer_choose (GPtrArray *files, GPtrArray *items, const char *prefix
 void transfer_match (GPtrArray *files, GPtrArray *items);
 /* The marks of ITEM to FILE, in the place of those that it has. Takes them out of ITEM. */
 void transfer_take_marks (TransferFile *file, BlobItem *item);
+/* The same without the tag, which says which content is fetched. */
+void transfer_take_sums (TransferFile *file, BlobItem *item);
 const char *transfer_content_type (const char *path);
 
 /* --- receiving (transfer-sink.c) --- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Files on their way down, and files that are read back to be compared (transfer-private.h).
  *
- * A file grows under another name beside its place, and gets its own name when it is whole and its sums are right.
+ * A file grows under another name beside its place, and gets its own name when it is whole and its sums are
+ * right.
  */
 #include "data/transfer-private.h"
 
@@ -79,6 +80,15 @@ drop (Transfer *transfer, TransferFile *file, gboolean forget)
   g_clear_pointer (&file->temp, g_free);
 }
 
+/* Of an encrypted file LENGTH bytes are filling, and do not count. */
+static void
+found_filling (Transfer *transfer, guint64 length)
+{
+  g_mutex_lock (&transfer->lock);
+  transfer->result.bytes -= length;
+  g_mutex_unlock (&transfer->lock);
+}
+
 /* Is a file of this content at its place already? */
 static gboolean
 look_before (TransferWorker *worker, TransferFile *file, gboolean *same, GError **error)
@@ -97,12 +107,14 @@ look_before (TransferWorker *worker, TransferFile *file, gboolean *same, GError 
   file->size = here;
   gboolean good = transfer_is_same (worker, file, same, error);
   file->size = most;
+  if (good && *same)
+    found_filling (worker->transfer, most - here);
   close (file->fd);
   file->fd = -1;
   return good;
 }
 
-/* --- going on where an earlier call stopped --------------------------------------------------------------- */
+/* --- going on where an earlier call stopped ------------------------------------------------------------- */
 
 /* Open what an earlier call has left, and count only blocks that are really there. */
 static gboolean
@@ -183,12 +195,23 @@ forget_download (TransferWorker *worker, TransferFile *file, GError **error)
   return TRUE;
 }
 
-/* Files of many blocks have no digest in a listing of S3, but perhaps elsewhere. */
+/* Is there more to know than what the listing said? Files of many blocks have no digest in a listing of S3,
+ * and encrypted ones no seal, which only counts where a file is here already. */
 static gboolean
-ask_for_sum (TransferWorker *worker, TransferFile *file, GError **error)
+hides_marks (const TransferWorker *worker, const TransferFile *file)
 {
-  if (file->crc64 != NULL || file->md5 != NULL)
+  const Transfer *transfer = worker->transfer;
+  if (file->again)
+    return FALSE;
+  if (file->count > 1 && file->crc64 == NULL && file->md5 == NULL)
     return TRUE;
+  return worker->cse != NULL && file->seal == NULL && cloud_store_marks_at_begin (transfer->store)
+         && access (file->path, F_OK) == 0;
+}
+
+static gboolean
+ask_for_marks (TransferWorker *worker, TransferFile *file, GError **error)
+{
   g_autoptr (GError) problem = NULL;
   g_autoptr (BlobItem) item = cloud_store_head (worker->transfer->store, worker->transfer->job, file->name,
                                                 &problem);
@@ -196,8 +219,7 @@ ask_for_sum (TransferWorker *worker, TransferFile *file, GError **error)
     g_propagate_error (error, g_steal_pointer (&problem));
     return FALSE;
   }
-  file->crc64 = g_steal_pointer (&item->crc64);
-  file->md5 = g_steal_pointer (&item->md5);
+  transfer_take_sums (file, item);
   return TRUE;
 }
 
@@ -206,7 +228,7 @@ prepare (TransferWorker *worker, TransferFile *file, gboolean *done, GError **er
 {
   *done = FALSE;
   if (!make_folder (worker->transfer, file, error)
-      || (file->count > 1 && !file->again && !ask_for_sum (worker, file, error))
+      || (hides_marks (worker, file) && !ask_for_marks (worker, file, error))
       || (!file->again && !look_before (worker, file, done, error)))
     return FALSE;
   if (*done && file->count > 1)
@@ -295,8 +317,10 @@ cut_filling (TransferWorker *worker, TransferFile *file, GError **error)
       }
     at += piece;
   }
-  if (ftruncate (file->fd, (off_t) size) == 0)
+  if (ftruncate (file->fd, (off_t) size) == 0) {
+    found_filling (worker->transfer, filling);
     return TRUE;
+  }
   transfer_set_file_error (error, "write", file->path, errno);
   return FALSE;
 }
@@ -311,7 +335,9 @@ check_sums (TransferWorker *worker, TransferFile *file, GError **error)
   }
   if (file->md5 == NULL || file->count == 1 || worker->cse != NULL)
     return TRUE;
+  transfer_look_again (worker, file);
   g_autofree char *md5 = transfer_md5_file (worker, file, error);
+  transfer_looked_again (worker, file);
   return md5 != NULL && (strcmp (md5, file->md5) == 0 || wrong_sum (file, error));
 }
 
@@ -323,7 +349,10 @@ check_written (TransferWorker *worker, const TransferFile *file, GError **error)
   if (!worker->transfer->options.verify)
     return TRUE;
   posix_fadvise (file->fd, 0, 0, POSIX_FADV_DONTNEED);
-  if (!transfer_sum_file (worker, file, 0, file->size, 0, &sum, error))
+  transfer_look_again (worker, file);
+  gboolean good = transfer_sum_file (worker, file, 0, file->size, 0, &sum, error);
+  transfer_looked_again (worker, file);
+  if (!good)
     return FALSE;
   return sum == transfer_join (file, TRUE) || wrong_sum (file, error);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The workers of a transfer: who takes which block of which file, repetitions, progress (transfer-private.h).
  *
- * One queue of pieces over all files: a piece is the beginning of a file (with all of it, when it is one block) or one
- * more block of a file that was begun. A piece may be begun only while fewer are under way than the gate allows.
+ * One queue of pieces over all files: a piece is the beginning of a file (with all of it, when it is one
+ * block) or one more block of a file that was begun. A piece may be begun only while fewer are under way than
+ * the gate allows.
  */
 #include "data/transfer-private.h"
 
@@ -31,7 +32,10 @@ void
 transfer_set_file_error (GError **error, const char *verb, const char *path, int code)
 {
   gboolean full = code == ENOSPC || code == EDQUOT;
-  cr_set_error (error, CR_ERROR_ADMIN, full ? "Make room on the disk, then do this again." : NULL,
+  cr_set_error (error, CR_ERROR_ADMIN,
+                full             ? N_ ("Make room on the disk, then do this again.")
+                : code == EACCES ? N_ ("Check the path and its permissions.")
+                                 : NULL,
                 "Cannot %s %s: %s.", verb, path, full ? "the disk is full" : g_strerror (code));
 }
 
@@ -82,39 +86,42 @@ forget_blocks (TransferFile *file)
 
 /* --- progress ------------------------------------------------------------------------------------------- */
 
+typedef enum { COUNT_SENT, COUNT_LOOKED, COUNT_KNOWN } CountKind;
+
 static void
-show (Transfer *transfer, const TransferFile *file, guint64 done)
+show (Transfer *transfer, const TransferFile *file, CountKind kind, guint64 done)
 {
-  g_autofree char *phase = transfer->mode == TRANSFER_UP     ? g_strdup_printf (_ ("upload %s"), file->name)
-                           : transfer->mode == TRANSFER_DOWN ? g_strdup_printf (_ ("download %s"), file->name)
-                                                             : g_strdup_printf (_ ("compare %s"), file->name);
+  gboolean compare = kind == COUNT_LOOKED || transfer->mode == TRANSFER_CHECK;
+  g_autofree char *phase = compare                         ? g_strdup_printf (_ ("compare %s"), file->name)
+                           : transfer->mode == TRANSFER_UP ? g_strdup_printf (_ ("upload %s"), file->name)
+                                                           : g_strdup_printf (_ ("download %s"), file->name);
   cr_job_progress (transfer->job, phase, done, transfer->total);
 }
 
 /* Add BYTES, or take back what an attempt had added. */
 static void
-count (TransferWorker *worker, const TransferFile *file, gssize bytes, gboolean sent, gboolean always)
+count (TransferWorker *worker, const TransferFile *file, gssize bytes, CountKind kind)
 {
   Transfer *transfer = worker->transfer;
   gint64 now = g_get_monotonic_time ();
   g_mutex_lock (&transfer->lock);
   transfer->done = bytes >= 0 ? transfer->done + (guint64) bytes : transfer->done - (guint64) -bytes;
-  if (sent)
+  if (kind == COUNT_SENT)
     transfer->result.sent += (guint64) bytes;
   guint64 done = transfer->done;
-  gboolean due = always || now - transfer->shown_us >= SHOW_US;
+  gboolean due = now - transfer->shown_us >= SHOW_US;
   if (due)
     transfer->shown_us = now;
   g_mutex_unlock (&transfer->lock);
   if (due)
-    show (transfer, file, done);
+    show (transfer, file, kind, done);
 }
 
 void
 transfer_count (TransferWorker *worker, const TransferFile *file, gsize bytes)
 {
   worker->counted += bytes;
-  count (worker, file, (gssize) bytes, TRUE, FALSE);
+  count (worker, file, (gssize) bytes, COUNT_SENT);
 }
 
 void
@@ -123,7 +130,41 @@ transfer_uncount (TransferWorker *worker, const TransferFile *file, gsize keep)
   gsize bytes = worker->counted - MIN (keep, worker->counted);
   worker->counted -= bytes;
   if (bytes > 0)
-    count (worker, file, -(gssize) bytes, FALSE, FALSE);
+    count (worker, file, -(gssize) bytes, COUNT_KNOWN);
+}
+
+void
+transfer_look (TransferWorker *worker, const TransferFile *file, gsize bytes)
+{
+  if (worker->looked + bytes > file->stored) /* the next look at the same bytes */
+    transfer_look_end (worker, file);
+  bytes = (gsize) MIN (bytes, file->stored);
+  worker->looked += bytes;
+  count (worker, file, (gssize) bytes, COUNT_LOOKED);
+}
+
+void
+transfer_look_end (TransferWorker *worker, const TransferFile *file)
+{
+  guint64 looked = worker->looked;
+  worker->looked = 0;
+  if (looked > 0)
+    count (worker, file, -(gssize) looked, COUNT_LOOKED);
+}
+
+void
+transfer_look_again (TransferWorker *worker, const TransferFile *file)
+{
+  worker->looked = 0;
+  count (worker, file, -(gssize) file->stored, COUNT_LOOKED);
+}
+
+void
+transfer_looked_again (TransferWorker *worker, const TransferFile *file)
+{
+  guint64 rest = file->stored - worker->looked;
+  worker->looked = 0;
+  count (worker, file, (gssize) rest, COUNT_LOOKED);
 }
 
 /* --- repeating ------------------------------------------------------------------------------------------ */
@@ -278,7 +319,7 @@ restart (TransferWorker *worker, TransferFile *file)
   forget_blocks (file);
   file->again = TRUE;
   file->restart = FALSE;
-  count (worker, file, -(gssize) done, FALSE, FALSE);
+  count (worker, file, -(gssize) done, COUNT_KNOWN);
   g_mutex_lock (&transfer->lock);
   g_queue_push_tail (&transfer->anew, file);
   g_mutex_unlock (&transfer->lock);
@@ -320,12 +361,15 @@ begin_file (TransferWorker *worker, TransferFile *file, GError **error)
   file->blocks = g_new0 (TransferBlock, file->count);
   file->left = file->count;
   file->next = 0;
-  if (!cr_job_hold (transfer->job, error) || !doing_of (transfer)->prepare (worker, file, &done, error))
+  gboolean good = cr_job_hold (transfer->job, error)
+                  && doing_of (transfer)->prepare (worker, file, &done, error);
+  transfer_look_end (worker, file);
+  if (!good)
     return FALSE;
   if (done) {
     doing_of (transfer)->drop (transfer, file, FALSE);
     file_done (transfer, file, FALSE);
-    count (worker, file, (gssize) file->stored, FALSE, FALSE);
+    count (worker, file, (gssize) file->stored, COUNT_KNOWN);
     return TRUE;
   }
   if (file->count == 1)
@@ -333,7 +377,7 @@ begin_file (TransferWorker *worker, TransferFile *file, GError **error)
   guint64 resumed = 0;
   for (guint i = 0; i < file->count; i++)
     resumed += file->blocks[i].done ? transfer_span (file, i).length : 0;
-  count (worker, file, (gssize) resumed, FALSE, FALSE);
+  count (worker, file, (gssize) resumed, COUNT_KNOWN);
   g_mutex_lock (&transfer->lock);
   transfer->result.resumed += resumed;
   gboolean whole = file->left == 0;

@@ -33,6 +33,7 @@ transfer_sum_file (TransferWorker *worker, const TransferFile *file, guint64 fir
         || !transfer_read (file, first + at, worker->scratch, piece, error))
       return FALSE;
     *sum = cr_crc64 (*sum, worker->scratch, piece);
+    transfer_look (worker, file, piece);
     at += piece;
   }
   *sum = transfer_sum_zeros (*sum, filling);
@@ -51,6 +52,7 @@ md5_part (TransferWorker *worker, const TransferFile *file, guint64 first, guint
         || !transfer_read (file, first + at, worker->scratch, piece, error))
       return FALSE;
     g_checksum_update (sum, worker->scratch, (gssize) piece);
+    transfer_look (worker, file, piece);
     at += piece;
   }
   gsize size = MD5_BYTES;
@@ -65,7 +67,8 @@ transfer_md5_file (TransferWorker *worker, const TransferFile *file, GError **er
   return md5_part (worker, file, 0, file->size, digest, error) ? cr_base64 (digest, sizeof digest) : NULL;
 }
 
-/* The tag of an object of many parts: MD5 of their MD5s, "-", their number. Ours are cut as this file would be. */
+/* The tag of an object of many parts: MD5 of their MD5s, "-", their number. Ours are cut as this file would
+ * be. */
 static gboolean
 is_same_parts (TransferWorker *worker, const TransferFile *file, gboolean *same, GError **error)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Files on their way up (transfer-private.h).
  *
- * A body's sum goes ahead of it, so a block is read twice: once for the sum and once, from the page cache, while it
- * is sent; memory stays small whatever the size of a block. Encrypted blocks are sealed into memory once instead,
- * because the same nonce must never meet other content.
+ * A body's sum goes ahead of it, so a block is read twice: once for the sum and once, from the page cache,
+ * while it is sent; memory stays small whatever the size of a block. Encrypted blocks are sealed into memory
+ * once instead, because the same nonce must never meet other content.
  */
 #include "data/cse-private.h"
 #include "data/transfer-private.h"
@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,7 +129,8 @@ sum_plain (TransferWorker *worker, const TransferFile *file, const TransferSpan 
 {
   for (guint64 at = 0; at < span->length;) {
     gsize piece = (gsize) MIN (span->length - at, TRANSFER_SCRATCH);
-    if (!transfer_read (file, span->first + at, worker->scratch, piece, error))
+    if (!cr_job_check (worker->transfer->job, error)
+        || !transfer_read (file, span->first + at, worker->scratch, piece, error))
       return FALSE;
     sums_add (sums, worker->scratch, piece);
     at += piece;
@@ -148,7 +150,8 @@ seal_chunk (TransferWorker *worker, const TransferFile *file, guint64 offset, gs
   for (gsize at = 0; at < block;) {
     gsize piece = MIN (block - at, TRANSFER_SCRATCH);
     gsize real = at < length ? MIN (piece, length - at) : 0;
-    if (real > 0 && !transfer_read (file, offset + at, body + at, real, error))
+    if (!cr_job_check (worker->transfer->job, error)
+        || (real > 0 && !transfer_read (file, offset + at, body + at, real, error)))
       return FALSE;
     memset (body + at + real, 0, piece - real);
     *plain = cr_crc64 (*plain, body + at, real);
@@ -212,6 +215,13 @@ make_body (TransferWorker *worker, TransferFile *file, guint index, Sums *sums, 
 
 /* --- calls ---------------------------------------------------------------------------------------------- */
 
+/* Must the seal of a file of many blocks be known before its first block is sent? */
+static gboolean
+seals_first (const Transfer *transfer)
+{
+  return transfer->options.cse_key != NULL && cloud_store_marks_at_begin (transfer->store);
+}
+
 static CloudMarks
 marks_of (const TransferWorker *worker, const TransferFile *file, char **seal)
 {
@@ -258,8 +268,9 @@ static gboolean
 begin_upload (TransferWorker *worker, TransferFile *file, guint index, CloudTry *try, GError **error)
 {
   (void) index;
-  file->upload = cloud_store_begin (worker->transfer->store, try, file->name,
-                                    transfer_content_type (file->path), error);
+  g_autofree char *seal = NULL;
+  const CloudMarks marks = marks_of (worker, file, &seal);
+  file->upload = cloud_store_begin (worker->transfer->store, try, file->name, &marks, error);
   return file->upload != NULL;
 }
 
@@ -318,6 +329,18 @@ forget_blocks (TransferFile *file)
   file->left = file->count;
 }
 
+/* What exactly is sent; with a seal that is the content itself. Gives. */
+static char *
+identity_of (const Transfer *transfer, const TransferFile *file)
+{
+  g_autofree char *seal = seals_first (transfer)
+                              ? transfer_seal (transfer->options.cse_key, file->plain, file->size)
+                              : NULL;
+  return g_strdup_printf ("%" PRIu64 " %" PRId64 " %" PRIu64 " %" PRIu64 " %s%s%s", file->size,
+                          file->mtime_ns, file->inode, file->step, transfer->protection,
+                          seal != NULL ? " " : "", seal != NULL ? seal : "");
+}
+
 /* Find what an earlier call began, or begin. */
 static gboolean
 find_upload (TransferWorker *worker, TransferFile *file, GError **error)
@@ -325,9 +348,9 @@ find_upload (TransferWorker *worker, TransferFile *file, GError **error)
   Transfer *transfer = worker->transfer;
   g_autofree char *place = g_strconcat ("up ", cloud_store_address (transfer->store), NULL);
   g_autofree char *stale = NULL;
-  g_autofree char *identity = g_strdup_printf (
-      "%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s", file->size,
-      file->mtime_ns, file->inode, file->step, transfer->protection);
+  if (seals_first (transfer) && !transfer_sum_file (worker, file, 0, file->size, 0, &file->plain, error))
+    return FALSE;
+  g_autofree char *identity = identity_of (transfer, file);
   gboolean good = TRUE;
   if (!transfer_plan_find (transfer->plan, place, identity, file, &stale, error)
       || !check_resumed (worker, file, &good, error))
@@ -363,11 +386,24 @@ look_again (TransferWorker *worker, TransferFile *file, GError **error)
   return FALSE;
 }
 
+/* Has the store marks of FILE that its listing does not show? Of files of many blocks that may be a sum which
+ * is quickly compared with. */
+static gboolean
+hides_marks (const TransferWorker *worker, const TransferFile *file)
+{
+  const Transfer *transfer = worker->transfer;
+  if (!file->there || !cloud_store_marks_at_begin (transfer->store))
+    return FALSE;
+  return transfer->options.cse_key != NULL ? file->seal == NULL
+                                           : file->count > 1 && file->crc64 == NULL && file->md5 == NULL;
+}
+
 static gboolean
 prepare (TransferWorker *worker, TransferFile *file, gboolean *done, GError **error)
 {
   *done = FALSE;
-  if (!open_file (file, error) || (file->again && !look_again (worker, file, error)))
+  if (!open_file (file, error)
+      || ((file->again || hides_marks (worker, file)) && !look_again (worker, file, error)))
     return FALSE;
   if (file->there && !transfer_is_same (worker, file, done, error))
     return FALSE;
@@ -400,7 +436,10 @@ static gboolean
 finish (TransferWorker *worker, TransferFile *file, GError **error)
 {
   if (file->count > 1) {
+    guint64 looked = file->plain;
     file->plain = transfer_join (file, TRUE);
+    if (seals_first (worker->transfer) && looked != file->plain)
+      return transfer_changed (file, error);
     if (!transfer_repeat (worker, file, 0, commit, error))
       return FALSE;
     cr_fault_point ("blocks-committed");

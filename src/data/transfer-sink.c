@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where received bytes go: decrypted while they pass, summed, and written to their place (transfer-private.h).
+ * Where received bytes go: decrypted while they pass, summed, and written to their place
+ * (transfer-private.h).
  */
 #include "data/cse-private.h"
 #include "data/transfer-private.h"
@@ -80,7 +81,8 @@ flush (TransferSink *sink, GError **error)
   return TRUE;
 }
 
-/* Room for at most LENGTH bytes in the scratch memory; *ROOM of them, at least one. NULL = it could not be written. */
+/* Room for at most LENGTH bytes in the scratch memory; *ROOM of them, at least one. NULL = it could not be
+ * written. */
 static guint8 *
 room_for (TransferSink *sink, gsize length, gsize *room, GError **error)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Files and folders to a store and back, as fast as both ends allow and with little memory.
  *
- * Files are cut into blocks; several blocks of all files are under way at a time, streamed from and to the disk.
- * What arrived is written to a durable plan, so that the same call after a kill or a cut line goes on where it
- * was. Every block carries a checksum that the service compares; the whole file's is kept with it. A refusal
- * "too many requests" halves the number of blocks under way, success lets it grow again. Calls that fail for a
- * moment are repeated after a growing pause or the one that the service asks for.
+ * Files are cut into blocks; several blocks of all files are under way at a time, streamed from and to the
+ * disk. What arrived is written to a durable plan, so that the same call after a kill or a cut line goes on
+ * where it was. Every block carries a checksum that the service compares; the whole file's is kept with it. A
+ * refusal "too many requests" halves the number of blocks under way, success lets it grow again. Calls that
+ * fail for a moment are repeated after a growing pause or the one that the service asks for.
  *
  * Progress, pause (cr_job_pause) and cancel come through the job. A store's own protection (service keys,
  * customer-provided key) is set at its client; client-side encryption is done here while the bytes pass.
@@ -49,14 +49,15 @@ typedef struct {
 gboolean transfer_upload (CloudStore *store, CrJob *job, const char *prefix, const char *path,
                           const TransferOptions *options, TransferResult *result, GError **error);
 
-/* Download every file whose name starts with PREFIX to FOLDER, keeping the relative path after PREFIX. Names with
- * "..", a leading "/" or control characters are refused before anything is written. Files appear whole (0600) or
- * not at all; those that are here with the same content are kept. OPTIONS and RESULT may be NULL. */
+/* Download every file whose name starts with PREFIX to FOLDER, keeping the relative path after PREFIX. Names
+ * with "..", a leading "/" or control characters are refused before anything is written. Files appear whole
+ * (0600) or not at all; those that are here with the same content are kept. OPTIONS and RESULT may be
+ * NULL. */
 gboolean transfer_download (CloudStore *store, CrJob *job, const char *prefix, const char *folder,
                             const TransferOptions *options, TransferResult *result, GError **error);
 
-/* "85 MB/s, 12 s left" of a progress that reached DONE of TOTAL bytes ELAPSED_MS after it began at FROM bytes; "" as
- * long as nothing can be said. For faces. Gives. */
+/* "85 MB/s, 12 s left" of a progress that reached DONE of TOTAL bytes ELAPSED_MS after it began at FROM
+ * bytes; "" as long as nothing can be said. For faces. Gives. */
 char *transfer_rate_text (guint64 from, guint64 done, guint64 total, gint64 elapsed_ms);
 
 G_END_DECLS

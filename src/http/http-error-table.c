@@ -20,7 +20,8 @@
 #define S3_SECRET N_ ("Enter the S3 credentials again and publish the dataset again.")
 #define S3_KEYS N_ ("Enter the AWS access key again; the two halves must belong together.")
 #define S3_REGION                                                                                            \
-  N_ ("The bucket lies in another region than the one that is used here (us-west-1): choose another name.")
+  N_ ("The bucket lies in another region: name it (AWS_REGION, or region in ~/.aws/config), or choose "      \
+      "another bucket.")
 #define ASK_OPERATOR                                                                                         \
   N_ ("Ask the operator to check the consortium and start it again, then repeat with the same run id.")
 #define WAIT_ROLE N_ ("The role takes a while to become effective: wait a minute, then try again.")

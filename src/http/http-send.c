@@ -192,8 +192,8 @@ same_host (const char *a, const char *b)
          && g_uri_get_port (first) == g_uri_get_port (second);
 }
 
-/* Where to go next. The pinned anchor covers every host that answers under it; with the system store and where the
- * caller says so (STAY) only the same host may see the credentials again. Gives. */
+/* Where to go next. The pinned anchor covers every host that answers under it; with the system store and
+ * where the caller says so (STAY) only the same host may see the credentials again. Gives. */
 static char *
 redirect_target (const char *url, gboolean stay, const HttpResponse *response, GError **error)
 {
@@ -233,7 +233,7 @@ http_send (CrJob *job, HttpClient *client, const HttpRequest *request, GError **
       return NULL;
     }
     g_autoptr (HttpResponse) response = send_with_retries (job, client, request, url, error);
-    if (response == NULL || (response->status != 307 && response->status != 308))
+    if (response == NULL || request->stay || (response->status != 307 && response->status != 308))
       return g_steal_pointer (&response);
     if (redirects == HTTP_MAX_REDIRECTS) {
       cr_set_error (error, CR_ERROR_ADMIN, "Ask whoever runs the service.", "%s: more than %u redirects.",

@@ -10,7 +10,7 @@
 #include <openssl/ssl.h>
 #include <string.h>
 
-#define POOL_MAX 16u
+#define POOL_MAX 4u /* handles that wait, each with its open connections: after a transfer there are many */
 
 static HttpClient *
 client_new (const char *trust_pem)
@@ -42,6 +42,12 @@ client_or_error (HttpClient *client, GError **error)
   return client;
 }
 
+void
+http_load (void)
+{
+  curl_on_demand ();
+}
+
 HttpClient *
 http_client_new (const char *trust_pem, GError **error)
 {
@@ -60,13 +66,6 @@ HttpClient *
 http_client_new_system (GError **error)
 {
   return client_or_error (client_new (NULL), error);
-}
-
-HttpClient *
-http_client_ref (HttpClient *client)
-{
-  g_atomic_ref_count_inc (&client->references);
-  return client;
 }
 
 static void

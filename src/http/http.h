@@ -23,11 +23,14 @@ G_BEGIN_DECLS
 
 typedef struct HttpClient HttpClient;
 
+/* Load what the first client would load, so that it is done when nothing else is going on. What is missing is
+ * told by the first client. */
+void http_load (void);
+
 /* TRUST_PEM: one or more PEM certificates, the only anchors; the system store is not consulted. Gives. */
 HttpClient *http_client_new (const char *trust_pem, GError **error);
 /* The system trust store, for public services. Gives. */
 HttpClient *http_client_new_system (GError **error);
-HttpClient *http_client_ref (HttpClient *client);
 void http_client_unref (HttpClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpClient, http_client_unref)
 
@@ -59,7 +62,8 @@ typedef enum {
 /* Takes LENGTH bytes of a response body. FALSE and an error stop the call. */
 typedef gboolean (*HttpSink) (const void *data, gsize length, gpointer user_data, GError **error);
 
-/* Gives at most LENGTH bytes (at least one) of a request body from OFFSET on; -1 and an error stop the call. */
+/* Gives at most LENGTH bytes (at least one) of a request body from OFFSET on; -1 and an error stop the
+ * call. */
 typedef gssize (*HttpSource) (guint64 offset, void *buffer, gsize length, gpointer user_data, GError **error);
 
 /* All members borrowed for the length of the call. Zero-initialise; METHOD and URL are required. */
@@ -81,6 +85,7 @@ typedef struct {
   gpointer sink_data;
   const char *phase;  /* report progress under this phrase; NULL = none */
   gboolean same_host; /* a redirect to another host is an error, also under the same anchor */
+  gboolean stay;      /* a redirect is an answer like any other */
 } HttpRequest;
 
 typedef struct {

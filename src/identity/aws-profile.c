@@ -45,16 +45,10 @@ static CrSecretText
 read_text (const char *path, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  char *text = cr_file_read_text (path, FILE_MAX, &problem);
-  if (text == NULL) {
-    if (!g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND))
-      g_propagate_error (error, g_steal_pointer (&problem));
-    return NULL;
-  }
-  CrSecretText secret = cr_secret_text_new (text, -1);
-  cr_wipe (text, strlen (text));
-  g_free (text);
-  return secret;
+  CrSecretText text = cr_file_read_secret_text (path, FILE_MAX, &problem);
+  if (text == NULL && !g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return text;
 }
 
 /* "[profile NAME]" or "[NAME]" in LINE, cut in place; NULL when it is no section of a profile. */
@@ -171,13 +165,40 @@ check (const Settings *settings, const char *name, const char *path, GError **er
   return FALSE;
 }
 
+/* The profile that is meant. */
+static const char *
+wanted_profile (const char *name)
+{
+  const char *variable = g_getenv ("AWS_PROFILE");
+  return name != NULL && *name != '\0' ? name : variable != NULL && *variable != '\0' ? variable : "default";
+}
+
+char *
+aws_profile_region (const char *name)
+{
+  static const char *const variables[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
+  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++) {
+    const char *value = g_getenv (variables[i]);
+    if (value != NULL && *value != '\0')
+      return g_strdup (value);
+  }
+  g_autofree char *path = path_of ("AWS_CONFIG_FILE", "config");
+  g_auto (CrSecretText) config = read_text (path, NULL);
+  if (config == NULL)
+    return NULL;
+  gsize length = strlen (config);
+  Settings settings = { 0 };
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  read_file (config, wanted_profile (name), TRUE, &settings, names);
+  char *region = settings.region != NULL && *settings.region != '\0' ? g_strdup (settings.region) : NULL;
+  cr_wipe (config, length);
+  return region;
+}
+
 gboolean
 aws_profile_read (const char *name, AwsProfile *profile, GError **error)
 {
-  const char *variable = g_getenv ("AWS_PROFILE");
-  const char *wanted = name != NULL && *name != '\0'           ? name
-                       : variable != NULL && *variable != '\0' ? variable
-                                                               : "default";
+  const char *wanted = wanted_profile (name);
   g_autofree char *credentials_path = path_of ("AWS_SHARED_CREDENTIALS_FILE", "credentials");
   g_autofree char *config_path = path_of ("AWS_CONFIG_FILE", "config");
   g_autoptr (GError) problem = NULL;

@@ -30,4 +30,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AwsProfile, aws_profile_clear)
  * of the AWS tools. */
 gboolean aws_profile_read (const char *name, AwsProfile *profile, GError **error);
 
+/* The region that the AWS tools would take: of AWS_REGION, AWS_DEFAULT_REGION, or of the profile NAME (as
+ * above), with or without keys. NULL when none of them says. Gives. */
+char *aws_profile_region (const char *name);
+
 G_END_DECLS

@@ -208,14 +208,3 @@ identity_refresh (const IdentityAuthority *authority, CrJob *job, const char *re
                                 "refresh_token", refresh_token, "scope", scope, NULL),
                      error);
 }
-
-IdentityTokens *
-identity_client_assertion (const IdentityAuthority *authority, CrJob *job, const char *assertion,
-                           const char *scope, GError **error)
-{
-  return token_call (authority, job, "Exchanging the clean room's token",
-                     http_form ("grant_type", "client_credentials", "client_id", authority->client_id,
-                                "scope", scope, "client_assertion_type", ASSERTION_TYPE, "client_assertion",
-                                assertion, NULL),
-                     error);
-}

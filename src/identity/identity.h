@@ -63,9 +63,6 @@ IdentityTokens *identity_device_poll (const IdentityAuthority *authority, CrJob 
 /* Exchange a refresh token for tokens of SCOPE. CR_ERROR_SIGN_IN when it is no longer good. Gives. */
 IdentityTokens *identity_refresh (const IdentityAuthority *authority, CrJob *job, const char *refresh_token,
                                   const char *scope, GError **error);
-/* Federation: trade ASSERTION (a signed token) for an access token of the client CLIENT_ID. Gives. */
-IdentityTokens *identity_client_assertion (const IdentityAuthority *authority, CrJob *job,
-                                           const char *assertion, const char *scope, GError **error);
 
 /* --- a persona's session -------------------------------------------------------------------------------- */
 

@@ -159,7 +159,8 @@ store_refresh (IdentitySession *session, const char *token, GError **error)
   const KeyAttributes entry = entry_of (session);
   g_autoptr (GError) problem = NULL;
   if (!key_store_put_text (session->keys, &entry, token, &problem)) {
-    /* Another program of this persona may have renewed it in the same moment: then what is kept now is good. */
+    /* Another program of this persona may have renewed it in the same moment: then what is kept now is
+     * good. */
     g_auto (CrSecretText) kept = key_store_get_text (session->keys, &entry, NULL);
     if (kept == NULL || (session->refresh != NULL && strcmp (kept, session->refresh) == 0)) {
       g_propagate_error (error, g_steal_pointer (&problem));
@@ -221,8 +222,8 @@ adopt (IdentitySession *session, const char *scope, IdentityTokens *tokens, GErr
   return TRUE;
 }
 
-/* Others of this persona, in this program or another one, renew too, and every renewal replaces the token that
- * it used. TRUE when the key store holds another one than the one in memory, which is then taken. */
+/* Others of this persona, in this program or another one, renew too, and every renewal replaces the token
+ * that it used. TRUE when the key store holds another one than the one in memory, which is then taken. */
 static gboolean
 reload_refresh (IdentitySession *session, CrJob *job)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The desktop keyring as a back end of the key store: Secret Service through libsecret (keys.h).
  *
- * A store keeps the session that encrypts secrets on their way (agreeing on one costs more than a question), and
- * asks the bus before each use whether the daemon of that session still serves; items are looked up anew every
- * time. So a restarted daemon or a deleted item is never met through a stale object. Every operation runs under
- * a deadline. Locked items are reported, not waited for, when nobody can be asked.
+ * A store keeps the session that encrypts secrets on their way (agreeing on one costs more than a question),
+ * and asks the bus before each use whether the daemon of that session still serves; items are looked up anew
+ * every time. So a restarted daemon or a deleted item is never met through a stale object. Every operation
+ * runs under a deadline. Locked items are reported, not waited for, when nobody can be asked.
  */
 #define SECRET_API_SUBJECT_TO_CHANGE
 #include "keys/keys.h"

@@ -227,7 +227,8 @@ read_limits (QuerySegment *segment, json_t *list, const char *name_key, const ch
   return TRUE;
 }
 
-gboolean
+/* Read segments from JSON: {"segments":[{executionSequence, data, preConditions, postFilters}]}. */
+static gboolean
 query_document_add_segments_json (QueryDocument *document, const json_t *query, GError **error)
 {
   g_autoptr (json_t) copy = json_deep_copy (query);

@@ -55,8 +55,6 @@ gboolean query_document_add_segment (QueryDocument *document, gint64 sequence, c
                                      const char *pre, const char *post, GError **error);
 /* "view:dataset,view:dataset" */
 gboolean query_document_add_inputs (QueryDocument *document, const char *text, GError **error);
-/* Read segments from JSON: {"segments":[{executionSequence, data, preConditions, postFilters}]}. */
-gboolean query_document_add_segments_json (QueryDocument *document, const json_t *query, GError **error);
 
 /* Every rule that can be checked before anything is sent: names, at least one input, views distinct, one
  * non-empty statement per segment, no two equal texts, one last segment. CR_ERROR_INPUT names the offender.

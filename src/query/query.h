@@ -71,15 +71,13 @@ json_t *query_status (CrJob *job, QueryAgent *agent, const char *job_id, GError 
 const char *query_state (const json_t *status);
 gboolean query_state_final (const char *state); /* COMPLETED, FAILED, SUBMISSION_FAILED */
 /* Poll (50 ms rising to 2 s) until the state is final, reporting events as progress; network errors and 5xx
- * are sat out for up to two minutes, five seconds on this machine. Gives the last status of a COMPLETED run; FAILED and SUBMISSION_FAILED
- * are CR_ERROR_FAILED with the run's own words and advice. STATUS (may be NULL) gives the last status in both
- * cases. TIMEOUT_MS 0 = 30 min. */
+ * are sat out for up to two minutes, five seconds on this machine. Gives the last status of a COMPLETED run;
+ * FAILED and SUBMISSION_FAILED are CR_ERROR_FAILED with the run's own words and advice. STATUS (may be NULL)
+ * gives the last status in both cases. TIMEOUT_MS 0 = 30 min. */
 json_t *query_wait (CrJob *job, QueryAgent *agent, const char *job_id, guint timeout_ms, json_t **status,
                     GError **error);
 /* {queryId, latestRun, runs, summary}; a query that never ran is CR_ERROR_NOT_FOUND. */
 json_t *query_runs (CrJob *job, QueryAgent *agent, const char *query_id, GError **error);
-/* Driver and executor policies of the query. */
-json_t *query_security_policy (CrJob *job, QueryAgent *agent, const char *query_id, GError **error);
 /* What to tell a person about the text of a failed run, translated; NULL when nothing is known. Static. */
 const char *query_failure_hint (const char *message);
 

@@ -275,13 +275,6 @@ query_runs (CrJob *job, QueryAgent *agent, const char *query_id, GError **error)
   return path != NULL ? agent_call (job, agent, "GET", path, NULL, NULL, HTTP_RETRY_AUTO, error) : NULL;
 }
 
-json_t *
-query_security_policy (CrJob *job, QueryAgent *agent, const char *query_id, GError **error)
-{
-  g_autofree char *path = query_path (query_id, "queries/{id}/generateSecurityPolicy", error);
-  return path != NULL ? agent_call (job, agent, "POST", path, NULL, NULL, HTTP_RETRY_SAFE, error) : NULL;
-}
-
 /* ---- Wait ---- */
 
 static const json_t *

@@ -28,7 +28,9 @@ beside_program (void)
   return NULL;
 }
 
-char *
+/* The path of a DuckDB library that exists on this machine, or the plain name to let the loader look.
+ * Gives. */
+static char *
 room_duckdb_library (void)
 {
   const char *chosen = g_getenv ("CLEANROOM_DUCKDB");

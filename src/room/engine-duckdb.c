@@ -319,7 +319,8 @@ duck_seal (RoomEngine *base, GError **error)
          && duck_run (engine, "SET lock_configuration = true", error);
 }
 
-/* A table of input rows and a view may not share a name in DuckDB's main schema, but a temporary view shadows it. */
+/* A table of input rows and a view may not share a name in DuckDB's main schema, but a temporary view shadows
+ * it. */
 static gboolean
 duck_create_view (RoomEngine *base, const char *view, const char *body, GError **error)
 {

@@ -63,8 +63,6 @@ gboolean room_engine_count (RoomEngine *engine, const char *body, gint64 *count,
 gboolean room_engine_has_view (RoomEngine *engine, const char *name);
 gboolean room_engine_view_count (RoomEngine *engine, const char *name, gint64 *count, GError **error);
 
-/* The path of a DuckDB library that exists on this machine, or the plain name to let the loader look. Gives. */
-char *room_duckdb_library (void);
 /* "duckdb 1.5.6", or NULL when the library cannot be loaded. Gives. */
 char *room_duckdb_version (void);
 

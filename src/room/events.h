@@ -2,8 +2,10 @@
  * What the query process tells the agent: one JSON object per line.
  *
  *   {"kind": "operational", "id": 1001, "name": "DATASET_LOAD_STARTED", "message": "Event_1001 | ..."}
- *   {"kind": "audit", "id": 3001, "name": "DATASET_LOAD_COMPLETED", "source": "dataset_loader", "message": "..."}
- *   {"kind": "statistics", "id": 2001, "name": "QUERY_STATISTICS", "message": "{...}", "rowsRead", "rowsWritten"}
+ *   {"kind": "audit", "id": 3001, "name": "DATASET_LOAD_COMPLETED", "source": "dataset_loader", "message":
+ *     "..."}
+ *   {"kind": "statistics", "id": 2001, "name": "QUERY_STATISTICS", "message": "{...}", "rowsRead",
+ *     "rowsWritten"}
  *   {"kind": "warning" | "note", "message": "..."}, {"kind": "engine", "name": "duckdb 1.5.6"}
  *
  * Ids, names and texts are those of the public Spark application.

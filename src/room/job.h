@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * The job file of one run: what to load, what to execute, where to write. RUNFOLDER/job.json:
  *
- *   {"jobId": "3f2a91bc", "contractId": "...", "queryId": "...", "engine": "auto", "startDate": "2025-09-01" or "",
+ *   {"jobId": "3f2a91bc", "contractId": "...", "queryId": "...", "engine": "auto", "startDate": "2025-09-01"
+ *     or "",
  *    "endDate": "", "timeoutSeconds": 3600,
- *    "datasets": [{"name", "viewName", "format", "schema": {"column": {"type": "string"}, ...}, "allowedFields": [],
+ *    "datasets": [{"name", "viewName", "format", "schema": {"column": {"type": "string"}, ...},
+ *      "allowedFields": [],
  *                  "folder": "in/0"}],
  *    "datasink": {"name", "format", "schema", "allowedFields", "folder": "out"},
- *    "segments": [{"executionSequence": 1, "data": "SELECT ...", "preConditions": [{"viewName", "minRowCount"}] or null,
+ *    "segments": [{"executionSequence": 1, "data": "SELECT ...", "preConditions": [{"viewName",
+ *      "minRowCount"}] or null,
  *                  "postFilters": [{"columnName", "value"}] or null}]}
  *
- * Folders are relative to the run folder; a way out of it is refused, symbolic links too. jobId is the raw run id.
- * The members follow the job configuration of the public Spark application.
+ * Folders are relative to the run folder; a way out of it is refused, symbolic links too. jobId is the raw
+ * run id. The members follow the job configuration of the public Spark application.
  */
 #pragma once
 

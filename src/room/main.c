@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * cleanroom-room RUNFOLDER: runs one approved query over the data in RUNFOLDER and nothing else.
  *
- * Events go to stdout as JSON lines (room/events.h). Exit codes: 0 completed, 1 the query failed, 2 usage or a
- * wrong job file, 3 the engine cannot be had.
+ * Events go to stdout as JSON lines (room/events.h). Exit codes: 0 completed, 1 the query failed, 2 usage or
+ * a wrong job file, 3 the engine cannot be had.
  */
 #include "base/error.h"
 #include "base/file.h"

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Set ERROR from what DuckDB or SQLite said: "[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` ...". Returns FALSE. */
+/* Set ERROR from what DuckDB or SQLite said: "[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` ...". Returns
+ * FALSE. */
 gboolean room_sql_error (GError **error, const char *engine_message);
 /* "[CAST_INVALID_INPUT] The value 'x' of the type "STRING" cannot be cast to "DOUBLE" ...". Gives. */
 char *room_cast_error_text (const char *value, const char *type);

@@ -56,7 +56,8 @@ is_identifier (const RoomToken *token)
   return token != NULL && (token->type == ROOM_TOKEN_WORD || token->type == ROOM_TOKEN_NAME);
 }
 
-/* One behind the operand that starts at INDEX: signs, then a literal, a parenthesis, a call or a dotted name. */
+/* One behind the operand that starts at INDEX: signs, then a literal, a parenthesis, a call or a dotted
+ * name. */
 static guint
 operand_end (GPtrArray *tokens, guint index)
 {

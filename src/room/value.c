@@ -26,7 +26,7 @@ room_type_from_name (const char *name)
   return ROOM_STRING;
 }
 
-const char *
+static const char *
 room_type_name (RoomType type)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (type_names); i++)
@@ -46,7 +46,7 @@ room_column_new (const char *name, RoomType type, const char *type_name)
   return column;
 }
 
-void
+static void
 room_column_free (RoomColumn *column)
 {
   if (column == NULL)
@@ -147,7 +147,8 @@ take_char (const char **text, const char *end, char wanted)
   return TRUE;
 }
 
-/* Days since 1970-01-01 of a Gregorian day (Howard Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Days since 1970-01-01 of a Gregorian day (Howard Hinnant, "chrono-compatible low-level date
+ * algorithms"). */
 static gint64
 days_from_civil (int year, int month, int day)
 {
@@ -227,7 +228,8 @@ take_zone (const char **text, const char *end, gint64 *offset_seconds)
   return *text == end;
 }
 
-gboolean
+/* YYYY-MM-DDTHH:MM:SS.mmmZ. */
+static gboolean
 room_parse_timestamp (const char *text, gsize length, gint64 *micros)
 {
   const char *at = text, *end = text + length;
@@ -410,7 +412,7 @@ room_append_double (GString *out, double number)
   g_string_append (out, exponent >= count ? "0" : digits + MAX (exponent, 0));
 }
 
-void
+static void
 room_append_date (GString *out, gint64 days)
 {
   int year, month, day;
@@ -419,7 +421,7 @@ room_append_date (GString *out, gint64 days)
   g_string_append_printf (out, "%04d-%02d-%02d", year, month, day);
 }
 
-void
+static void
 room_append_timestamp (GString *out, gint64 micros)
 {
   gint64 day_length = G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC;

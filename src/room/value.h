@@ -40,7 +40,6 @@ typedef struct {
 
 RoomColumn *room_column_new (const char *name, RoomType type,
                              const char *type_name /* NULL = the usual one */);
-void room_column_free (RoomColumn *column);
 /* An array that owns RoomColumn. Gives. */
 GPtrArray *room_columns_new (void);
 /* The column called NAME (exact case, as Spark compares), NULL when absent. */
@@ -48,7 +47,6 @@ RoomColumn *room_columns_find (GPtrArray *columns, const char *name);
 
 /* "string" ... "timestamp"; an unknown word is a string, as in the Spark loader. */
 RoomType room_type_from_name (const char *name);
-const char *room_type_name (RoomType type);
 
 /* Spark's permissive cast of a text cell: a text that does not fit TYPE gives NULL. The text is borrowed. */
 RoomValue room_value_from_text (RoomType type, const char *text, gsize length);
@@ -60,10 +58,7 @@ RoomValue room_value_null (RoomType type);
 void room_value_append (GString *out, const RoomValue *value);
 /* 1.0, 0.001, 1.0E10: the shortest text that reads back, in the notation Spark writes. */
 void room_append_double (GString *out, double number);
-/* YYYY-MM-DD and YYYY-MM-DDTHH:MM:SS.mmmZ. */
-void room_append_date (GString *out, gint64 days);
-void room_append_timestamp (GString *out, gint64 micros);
+/* YYYY-MM-DD. */
 gboolean room_parse_date (const char *text, gsize length, gint64 *days);
-gboolean room_parse_timestamp (const char *text, gsize length, gint64 *micros);
 
 G_END_DECLS

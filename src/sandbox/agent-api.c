@@ -150,7 +150,8 @@ respond_validation (SandboxResponse *response, const char *field, const char *pr
   sandbox_respond_json (response, 422, answer);
 }
 
-/* Header x-cleanroom-engine, else the sandbox's setting. Static text or owned by the sandbox; NULL after answering. */
+/* Header x-cleanroom-engine, else the sandbox's setting. Static text or owned by the sandbox; NULL after
+ * answering. */
 static const char *
 chosen_engine (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response)
 {

@@ -235,7 +235,8 @@ decode_query (const json_t *application, const char *query_id, GError **error)
   return NULL;
 }
 
-/* Who NAME ("identity", "encryptionSecretAccessIdentity") in HOLDER is, into RESULT. FALSE when it is missing. */
+/* Who NAME ("identity", "encryptionSecretAccessIdentity") in HOLDER is, into RESULT. FALSE when it is
+ * missing. */
 static gboolean
 add_identity (const Agent *agent, const Resolved *dataset, const json_t *identity, json_t *result)
 {
@@ -262,7 +263,7 @@ check_protection (Agent *agent, const Resolved *dataset, json_t *result, GError 
   json_t *keys;
 
   if (!data_protection_read (point, &read, &problem))
-    return agent_refuse (error, 400, cr_error_remote_code (problem), "%s Dataset: %s.", problem->message,
+    return agent_refuse (error, 400, cr_error_reason (problem), "%s Dataset: %s.", problem->message,
                          dataset->id);
   if (strcmp (read.mode, "CSE") == 0)
     return agent_refuse (error, 500, "Exception", "Encryption mode CSE is not supported for %s", dataset->id);

@@ -2,8 +2,8 @@
  * Keys of encrypted datasets: secure key release with the clean room's own evidence.
  *
  * 1 the attestation service turns a report about a new key set into a token, 2 the vault releases the KEK to
- * that token if it meets the key's policy, wrapped for the key of the set, 3 the KEK unwraps the DEK, which is a
- * secret of a vault. Nothing of it touches the disk.
+ * that token if it meets the key's policy, wrapped for the key of the set, 3 the KEK unwraps the DEK, which
+ * is a secret of a vault. Nothing of it touches the disk.
  */
 #include "sandbox/agent-private.h"
 

@@ -44,8 +44,9 @@ Agent *agent_get (Sandbox *sandbox);
 
 /* ---- Configuration (agent-start.c) ---- */
 
-/* Configure the agent from an accepted deployment template and start its listener; another configuration replaces
- * the one before when no query runs. CCF_CA is the certificate that the ledger's listener is trusted by. Survives a restart. */
+/* Configure the agent from an accepted deployment template and start its listener; another configuration
+ * replaces the one before when no query runs. CCF_CA is the certificate that the ledger's listener is trusted
+ * by. Survives a restart. */
 gboolean agent_enable (Sandbox *sandbox, const json_t *deployment, const char *configuration_url,
                        const char *ccf_ca, GError **error);
 extern const SandboxRoute agent_routes[];
@@ -139,7 +140,8 @@ void agent_worker (gpointer data, gpointer agent);
 /* Download all of STORE to FOLDER, upload FOLDER to STORE, with a token of the store's owner. */
 gboolean agent_store_download (Agent *agent, const json_t *store, const char *folder, GError **error);
 /* The DEK of a dataset: the KEK is released against evidence of this clean room, the wrapped DEK fetched and
- * unwrapped. KEYS as agent_check_run made it; TOKEN gives tokens of the owner's identity. Gives secret memory. */
+ * unwrapped. KEYS as agent_check_run made it; TOKEN gives tokens of the owner's identity. Gives secret
+ * memory. */
 GBytes *agent_release_key (Agent *agent, const json_t *keys, CloudTokenFunc token, gpointer data,
                            GError **error);
 gboolean agent_store_upload (Agent *agent, const json_t *store, const char *folder, GError **error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Data in and out of the clean room with the federated identity of each dataset's owner.
  *
- * The governance service signs a token with subject <contract>-<owner>; the identity provider takes it as client
- * assertion of the owner's managed identity (OAuth 2.0, RFC 7523) and gives a storage token. Buckets are opened with
- * a key pair that their owner keeps as a secret of the contract.
+ * The governance service signs a token with subject <contract>-<owner>; the identity provider takes it as
+ * client assertion of the owner's managed identity (OAuth 2.0, RFC 7523) and gives a storage token. Buckets
+ * are opened with a key pair that their owner keeps as a secret of the contract.
  */
 #include "sandbox/agent-private.h"
 
@@ -147,7 +147,8 @@ place_clear (Place *place)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
 
-/* The key pair of a bucket is a secret of the contract: base64 of {"awsAccessKeyId", "awsSecretAccessKey"}. */
+/* The key pair of a bucket is a secret of the contract: base64 of {"awsAccessKeyId",
+ * "awsSecretAccessKey"}. */
 static S3Client *
 open_bucket (Agent *agent, const json_t *store, GError **error)
 {

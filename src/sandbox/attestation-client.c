@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-/* Making the RSA key takes a tenth of a second or more, so a thread does it while the client is not used yet. */
+/* Making the RSA key takes a tenth of a second or more, so a thread does it while the client is not used
+ * yet. */
 typedef struct {
   AttestationPlatform *platform;
   char *host_data;

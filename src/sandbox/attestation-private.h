@@ -79,7 +79,8 @@ gboolean attestation_sign_report (AttestationPlatform *platform, guint8 *report)
 void attestation_fill_report (AttestationPlatform *platform, guint8 *report, const guint8 *host_data,
                               const guint8 *report_data);
 
-/* Read a quote and an HCL report (base64 texts) without believing anything; TRUE when both have their form. */
+/* Read a quote and an HCL report (base64 texts) without believing anything; TRUE when both have their
+ * form. */
 gboolean attestation_cvm_parse (const char *quote, const char *hcl);
 
 G_END_DECLS

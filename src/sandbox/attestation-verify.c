@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "ccf/snp.h"
 #include "cose/x509.h"
+#include "sandbox/cgs-common.h"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -38,25 +39,10 @@ get_le (const guint8 *report, guint offset, guint bytes)
 GBytes *
 attestation_decode (const json_t *object, const char *key, GError **error)
 {
-  const char *text = cr_json_peek_string (object, key);
-  g_autoptr (GString) clean = g_string_new (NULL);
-  gsize length = 0;
-
-  if (!text) {
+  GBytes *data = cgs_base64 (json_object_get (object, key));
+  if (!data)
     attestation_refuse (error, "cannot read property 'replace' of undefined");
-    return NULL;
-  }
-  for (; *text; text++)
-    if (g_ascii_isalnum (*text) || *text == '+' || *text == '/')
-      g_string_append_c (clean, *text);
-    else if (*text == '-' || *text == '_')
-      g_string_append_c (clean, *text == '-' ? '+' : '/');
-  while (clean->len % 4 != 0)
-    g_string_append_c (clean, '=');
-
-  guint8 *data = g_base64_decode (clean->str, &length);
-
-  return g_bytes_new_take (data, length);
+  return data;
 }
 
 static gboolean

@@ -46,14 +46,14 @@ char *attestation_root_pem (const AttestationPlatform *platform);
 /* Check format, chain and signature of a wire object {evidence, endorsements, endorsed_tcb?,
  * uvm_endorsements?}. Gives the claims ("x-ms-sevsnpvm-hostdata": hex, ...). On failure NULL,
  * CR_ERROR_REFUSED, and a message that is the wire text ("cannot read property 'replace' of undefined" when
- * ATTESTATION is a plain text). UVM endorsements, when given, must be those of the vendor over the measurement
- * of a genuine report; the simulated platform issues none. */
+ * ATTESTATION is a plain text). UVM endorsements, when given, must be those of the vendor over the
+ * measurement of a genuine report; the simulated platform issues none. */
 json_t *attestation_verify (AttestationPlatform *platform, const json_t *attestation, GError **error);
 
 /* The same for a confidential VM: {evidence: {tpmQuote, hclReport, snpReport, aikCert, pcrs}, nonce,
- * platformCertificates}. A TPM quote over the PCRs, signed by a key in the runtime claims, whose digest is the
- * report data of the processor's report. Gives the claims ("pcr4": base64, ...); *USER_DATA (given) is the
- * runtime claim "user-data". The text of a refusal lists the checks by position, as the service does. */
+ * platformCertificates}. A TPM quote over the PCRs, signed by a key in the runtime claims, whose digest is
+ * the report data of the processor's report. Gives the claims ("pcr4": base64, ...); *USER_DATA (given) is
+ * the runtime claim "user-data". The text of a refusal lists the checks by position, as the service does. */
 json_t *attestation_cvm_verify (AttestationPlatform *platform, const json_t *attestation, char **user_data,
                                 GError **error);
 /* Evidence of a simulated confidential VM that binds PUBLIC_KEY_PEM through "user-data". Costs an RSA key.
@@ -80,8 +80,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttestationClient, attestation_client_free)
 const char *attestation_client_public_key (const AttestationClient *client);
 EVP_PKEY *attestation_client_key (const AttestationClient *client); /* borrowed */
 
-/* Evidence about DATA instead of the client's key: {"evidence", "endorsements"}, report data = SHA-256 of DATA.
- * Gives. */
+/* Evidence about DATA instead of the client's key: {"evidence", "endorsements"}, report data = SHA-256 of
+ * DATA. Gives. */
 json_t *attestation_client_evidence (const AttestationClient *client, const char *data, GError **error);
 
 /* Body of a consent check: {platform, attestation}. Gives. */
@@ -92,8 +92,8 @@ json_t *attestation_client_encrypt_body (const AttestationClient *client);
 /* Body of a call with signed data (events, secret put, delegate put, endorsed certificate):
  * {data, timestamp, sign, encrypt, platform, attestation}; DATA is dumped compactly and borrowed. Gives. */
 json_t *attestation_client_signed_body (const AttestationClient *client, const json_t *data, GError **error);
-/* The two bodies as a confidential VM sends them (platform "snp-cvm"): with signed DATA, or with DATA NULL only
- * {encrypt, platform, attestation}. Gives. */
+/* The two bodies as a confidential VM sends them (platform "snp-cvm"): with signed DATA, or with DATA NULL
+ * only {encrypt, platform, attestation}. Gives. */
 json_t *attestation_client_cvm_body (const AttestationClient *client, const json_t *data, GError **error);
 /* The plain bytes of an answer {"value": base64(wrapped)}. Gives; CR_ERROR_REFUSED when it was not made for
  * this key. */

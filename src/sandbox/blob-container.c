@@ -96,7 +96,6 @@ void
 storage_container_delete (StorageCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   Storage *storage = call->storage;
   if (!cr_db_begin (storage->db, &error)) {
     storage_broken (call, error);
@@ -107,18 +106,10 @@ storage_container_delete (StorageCall *call)
     storage_fail (call, 404, "ContainerNotFound", "The specified container does not exist.");
     return;
   }
-  storage_files_of (storage, call->instance, call->container, NULL, TRUE, files);
-  gboolean done = storage_rows_remove (storage, call->instance, call->container, NULL, &error);
-  if (done)
-    done = cr_db_commit (storage->db, &error);
+  if (storage_remove (storage, call->instance, call->container, NULL, &error))
+    sandbox_respond_empty (call->response, 202);
   else
-    cr_db_rollback (storage->db);
-  if (!done) {
     storage_broken (call, error);
-    return;
-  }
-  storage_files_remove (storage, files);
-  sandbox_respond_empty (call->response, 202);
 }
 
 void

@@ -98,6 +98,9 @@ void storage_files_of (Storage *storage, const char *instance, const char *conta
 /* Remove the rows that storage_files_of names, containers included; the caller holds the transaction. */
 gboolean storage_rows_remove (Storage *storage, const char *instance, const char *container, const char *name,
                               GError **error);
+/* The same, committed, and then the files as well: ends the transaction that the caller began. */
+gboolean storage_remove (Storage *storage, const char *instance, const char *container, const char *name,
+                         GError **error);
 /* A blob and its bytes FIRST to LAST, as far as there are any, also while it is being replaced. FALSE
  * when it is absent. Gives the content, which has no key yet. */
 gboolean storage_blob_open (Storage *storage, const char *instance, const char *container, const char *name,
@@ -179,7 +182,8 @@ void storage_respond_blob (StorageCall *call, const StorageBlob *blob, StorageCo
 /* The key headers of the request into CALL; WRITING asks for the algorithm too. FALSE after answering 400. */
 gboolean storage_key_take (StorageCall *call, gboolean writing);
 void storage_key_forget (StorageCall *call);
-/* Is the key of CALL the one that STORED (base64 digest, NULL = none) was encrypted with? FALSE after answering
+/* Is the key of CALL the one that STORED (base64 digest, NULL = none) was encrypted with? FALSE after
+ * answering
  * 409. */
 gboolean storage_key_fits (StorageCall *call, const char *stored);
 /* What an answer says about encryption. */

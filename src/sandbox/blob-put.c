@@ -154,7 +154,6 @@ void
 storage_blob_delete (StorageCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   g_auto (StorageBlob) blob = { 0 };
   Storage *storage = call->storage;
   if (!cr_db_begin (storage->db, &error)) {
@@ -168,17 +167,10 @@ storage_blob_delete (StorageCall *call)
     cr_db_rollback (storage->db);
     return;
   }
-  storage_files_of (storage, call->instance, call->container, call->blob, TRUE, files);
-  gboolean done = storage_rows_remove (storage, call->instance, call->container, call->blob, &error);
-  if (done)
-    done = cr_db_commit (storage->db, &error);
-  else
-    cr_db_rollback (storage->db);
-  if (!done) {
+  if (!storage_remove (storage, call->instance, call->container, call->blob, &error)) {
     storage_broken (call, error);
     return;
   }
-  storage_files_remove (storage, files);
   sandbox_respond_empty (call->response, 202);
   sandbox_respond_header (call->response, "x-ms-delete-type-permanent", "true");
 }

@@ -111,8 +111,8 @@ name_valid (const char *name)
   return TRUE;
 }
 
-/* "/account/container/blob/with/slashes" decoded into at most three names; without the account where *ACCOUNT is
- * given already. FALSE for anything odd. */
+/* "/account/container/blob/with/slashes" decoded into at most three names; without the account where *ACCOUNT
+ * is given already. FALSE for anything odd. */
 static gboolean
 split_path (const char *path, char **account, char **container, char **blob)
 {

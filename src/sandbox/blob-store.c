@@ -356,18 +356,12 @@ storage_blob_open (Storage *storage, const char *instance, const char *container
 }
 
 gboolean
-storage_remove_account (Sandbox *sandbox, const char *instance, GError **error)
+storage_remove (Storage *storage, const char *instance, const char *container, const char *name,
+                GError **error)
 {
-  Storage *storage = sandbox_part (sandbox, "blob");
-  if (storage == NULL) {
-    cr_set_error (error, CR_ERROR_RETRY, NULL, "the blob service is not running yet");
-    return FALSE;
-  }
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
-  if (!cr_db_begin (storage->db, error))
-    return FALSE;
-  storage_files_of (storage, instance, NULL, NULL, TRUE, files);
-  if (!storage_rows_remove (storage, instance, NULL, NULL, error)) {
+  storage_files_of (storage, instance, container, name, TRUE, files);
+  if (!storage_rows_remove (storage, instance, container, name, error)) {
     cr_db_rollback (storage->db);
     return FALSE;
   }
@@ -375,4 +369,15 @@ storage_remove_account (Sandbox *sandbox, const char *instance, GError **error)
     return FALSE;
   storage_files_remove (storage, files);
   return TRUE;
+}
+
+gboolean
+storage_remove_account (Sandbox *sandbox, const char *instance, GError **error)
+{
+  Storage *storage = sandbox_part (sandbox, "blob");
+  if (storage == NULL) {
+    cr_set_error (error, CR_ERROR_RETRY, NULL, "the blob service is not running yet");
+    return FALSE;
+  }
+  return cr_db_begin (storage->db, error) && storage_remove (storage, instance, NULL, NULL, error);
 }

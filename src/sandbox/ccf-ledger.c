@@ -51,7 +51,8 @@ put_signature (CcfNode *node, GError **error)
   return TRUE;
 }
 
-gboolean
+/* sign now, outside a transaction */
+static gboolean
 ccf_ledger_sign (CcfNode *node, GError **error)
 {
   Store *store = ccf_store (node);

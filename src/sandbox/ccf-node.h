@@ -136,7 +136,6 @@ void ccf_ledger_stop (CcfLedger *ledger); /* may be NULL */
 CcfLedger *ccf_node_ledger (CcfNode *node);
 void ccf_ledger_note (CcfLedger *ledger);                 /* something was written: sign soon */
 void ccf_ledger_hurry (CcfLedger *ledger);                /* somebody waits for a receipt: sign now */
-gboolean ccf_ledger_sign (CcfNode *node, GError **error); /* sign now, outside a transaction */
 gint64 ccf_ledger_signed_seqno (Store *store);            /* of the last signature; inside a transaction */
 /* NULL without ERROR when no signature covers SEQNO yet. Outside a transaction. Gives. */
 json_t *ccf_ledger_receipt (CcfNode *node, gint64 seqno, GError **error);
@@ -204,8 +203,6 @@ gint64 gov_config (Store *store, const char *name, gint64 fallback);
 /* {"metadata":{"endpoints"},"modules"} rebuilt from the store, in the canonical form. Gives. */
 json_t *gov_js_bundle (Store *store);
 
-/* gov-proposal.c, shared with gov-decide.c */
-json_t *gov_proposal_view (const char *id, const json_t *info); /* API object; gives */
 /* Run resolve (and apply) on proposal ID whose INFO is up to date; writes INFO. FALSE and ERROR = 500. */
 gboolean gov_decide (GovCall *call, const char *id, json_t *info, GError **error);
 
@@ -223,8 +220,6 @@ void gov_remove_other_closed (Store *store, const char *kept);
 const GovAction *gov_find_action (Store *store, const char *name);
 /* Description of what is wrong with PROPOSAL, NULL when nothing is. Gives. */
 char *gov_validate (Store *store, const json_t *proposal);
-/* Further argument checks; each gives a text or NULL. */
-char *gov_check_none (const json_t *args);
 /* For actions without arguments, and for those that have nothing to do here: snapshots, chunks, re-keying and
  * bytecode do not exist in one node with one database. */
 char *gov_validate_none (Store *store, const json_t *args);

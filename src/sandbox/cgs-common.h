@@ -92,10 +92,6 @@ typedef struct {
   gint64 page_end; /* last one of this page */
 } CgsRange;
 
-/* Read from_seqno, to_seqno and max_seqno_per_page; LAST_WRITE is the default end (0 = last committed).
- * FALSE after 500. */
-gboolean cgs_range (CcfCall *call, gint64 last_write, CgsRange *range);
-
 /* --- Clean room policies --- */
 
 char *cgs_policy_map (const char *contract);                                     /* gives */

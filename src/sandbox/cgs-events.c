@@ -41,7 +41,9 @@ query_int (CcfCall *call, const char *name, gint64 fallback, gint64 *value)
   return FALSE;
 }
 
-gboolean
+/* Read from_seqno, to_seqno and max_seqno_per_page; LAST_WRITE is the default end (0 = last committed).
+ * FALSE after 500. */
+static gboolean
 cgs_range (CcfCall *call, gint64 last_write, CgsRange *range)
 {
   gint64 committed = store_last_seqno (call->store);

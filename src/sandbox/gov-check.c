@@ -61,7 +61,8 @@ gov_check_type (const json_t *args, const char *field, const char *type)
   return gov_check_value (json_object_get (args, field), type, field);
 }
 
-char *
+/* Further argument checks; each gives a text or NULL. */
+static char *
 gov_check_none (const json_t *args)
 {
   if (!args || json_is_null (args))

@@ -124,7 +124,8 @@ fill_operator (GPtrArray *members, const json_t *args, gboolean reached, GovProp
   return TRUE;
 }
 
-/* The members that a contract names, as GovProposedAction wants them; KEPT owns them. Borrowed, NULL = none. */
+/* The members that a contract names, as GovProposedAction wants them; KEPT owns them. Borrowed, NULL =
+ * none. */
 static const char *const *
 required_members (const json_t *args, const GovProposedAction *action, GPtrArray *kept)
 {

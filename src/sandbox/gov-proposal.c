@@ -10,7 +10,8 @@
 
 #define MAX_CREATED_AT G_GINT64_CONSTANT (9999999999)
 
-json_t *
+/* API object; gives */
+static json_t *
 gov_proposal_view (const char *id, const json_t *info)
 {
   json_t *ballots = json_object_get (info, "ballots");

@@ -189,7 +189,8 @@ all_voted_yes (const GovProposalView *view, const char *const *members)
   return TRUE;
 }
 
-/* Contracts wait for members that were invited and are not active yet; those that name their members do not. */
+/* Contracts wait for members that were invited and are not active yet; those that name their members do
+ * not. */
 static gboolean
 contracts_are_agreed (const GovProposalView *view)
 {

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Claims of a token that this service issued and that is still valid; NULL and CR_ERROR_REFUSED with the reason
- * otherwise. Thread safe. Gives. */
+/* Claims of a token that this service issued and that is still valid; NULL and CR_ERROR_REFUSED with the
+ * reason otherwise. Thread safe. Gives. */
 json_t *maa_check_token (Sandbox *sandbox, const char *token, GError **error);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * generateDeployment: what the operator proposes to the consortium for the analytics workload (cluster provider
- * client of Azure/azure-cleanroom), and reading it back once it is accepted.
+ * generateDeployment: what the operator proposes to the consortium for the analytics workload (cluster
+ * provider client of Azure/azure-cleanroom), and reading it back once it is accepted.
  */
 #include "sandbox/provider-cluster.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The cluster half of the provider service: clusters as records, the analytics workload as the agent's listener
- * (cleanroom cluster provider client of Azure/azure-cleanroom).
+ * The cluster half of the provider service: clusters as records, the analytics workload as the agent's
+ * listener (cleanroom cluster provider client of Azure/azure-cleanroom).
  *
- * Everything here is done at once, so an operation that is asked for asynchronously has already ended when its
- * 202 is answered.
+ * Everything here is done at once, so an operation that is asked for asynchronously has already ended when
+ * its 202 is answered.
  */
 #include "sandbox/provider-cluster.h"
 

@@ -212,17 +212,19 @@ signature_matches (S3ServerCall *call, const Claim *claim, const char *secret)
          && cr_secret_equal (made + strlen ("Signature="), 64, claim->signature, strlen (claim->signature));
 }
 
-/* Region, service and day of the key must be ours and today's. */
+/* Service and day of the key must be ours and today's; the region decides which endpoint this is. */
 static gboolean
 check_scope (S3ServerCall *call, const Claim *claim)
 {
-  if (strcmp (claim->scope[2], S3_SERVER_REGION) != 0) {
+  if (!g_regex_match_simple ("^[a-z]{2}(-[a-z]+)+-[0-9]$", claim->scope[2], G_REGEX_DOLLAR_ENDONLY, 0)) {
     g_autofree char *message = g_strdup_printf (
-        "The authorization header is malformed; the region '%s' is wrong; expecting '" S3_SERVER_REGION "'",
+        "The authorization header is malformed; the region '%s' is wrong; expecting '" S3_SERVER_FIRST_REGION
+        "'",
         claim->scope[2]);
     s3_server_fail (call, 400, "AuthorizationHeaderMalformed", message);
     return FALSE;
   }
+  call->region = g_strdup (claim->scope[2]);
   if (strcmp (claim->scope[3], "s3") == 0 && strcmp (claim->scope[4], "aws4_request") == 0
       && strncmp (claim->scope[1], claim->date, 8) == 0)
     return TRUE;

@@ -67,6 +67,7 @@ open_source (S3ServerCall *call, S3ServerObject *object)
   S3ServerCall source = *call;
   source.bucket = bucket;
   source.key = key;
+  source.region = NULL; /* the service fetches it from wherever it is */
   StorageContent *content = NULL;
   guint64 first = 0, count = 0;
   if (!s3_server_bucket_check (&source))

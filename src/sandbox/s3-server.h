@@ -3,7 +3,9 @@
  *
  * Wire format: Amazon S3 REST API 2006-03-01, path style or virtual-hosted (bucket.s3.localhost). Every
  * call is signed (Signature Version 4: header, presigned URL or in pieces) and the signature is verified.
- * One region. State: DIR/sandbox/s3.db and one file per object below DIR/sandbox/objects.
+ * The endpoint is that of whatever region a request is signed for: a bucket of another region is refused as
+ * there, with the region it lies in. State: DIR/sandbox/s3.db and one file per object below
+ * DIR/sandbox/objects.
  */
 #pragma once
 
@@ -12,7 +14,8 @@
 
 G_BEGIN_DECLS
 
-#define S3_SERVER_REGION "us-west-1"
+#define S3_SERVER_REGION "us-west-1"       /* of buckets that were made when there was no other one */
+#define S3_SERVER_FIRST_REGION "us-east-1" /* its endpoint is the one without a region in its name */
 #define S3_SERVER_PAGE 1000u
 #define S3_SERVER_META 2048u /* bytes of x-amz-meta-* headers of one object */
 #define S3_SERVER_SUM "x-amz-checksum-"
@@ -31,6 +34,7 @@ typedef struct {
   const SandboxRequest *request;
   SandboxResponse *response;
   const char *user;       /* who signed */
+  char *region;           /* what for; owned. NULL = any will do */
   const char *bucket;     /* decoded, NULL at service level */
   const char *key;        /* decoded, NULL above objects */
   StorageUpload *decoded; /* of a body that no sink took; owned */
@@ -85,7 +89,9 @@ void s3_server_bucket_head (S3ServerCall *call);
 void s3_server_bucket_location (S3ServerCall *call);
 void s3_server_bucket_versioning (S3ServerCall *call);
 void s3_server_bucket_delete (S3ServerCall *call);
-/* Does the bucket of CALL exist and belong to its user? FALSE after answering 404 or 403. */
+/* Does the bucket of CALL exist, belong to its user, and lie in its region? FALSE after answering 404, 403,
+ * 301 or
+ * 400. */
 gboolean s3_server_bucket_check (S3ServerCall *call);
 /* s3-list.c */
 void s3_server_object_list (S3ServerCall *call);

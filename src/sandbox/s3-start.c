@@ -28,6 +28,7 @@ static const char *const migrations[] = {
   " length INTEGER NOT NULL, PRIMARY KEY (bucket, key, start)) WITHOUT ROWID;",
   "ALTER TABLE objects ADD COLUMN meta TEXT; ALTER TABLE uploads ADD COLUMN meta TEXT;"
   "ALTER TABLE objects ADD COLUMN crc64 INTEGER; ALTER TABLE parts ADD COLUMN crc64 INTEGER;",
+  "ALTER TABLE buckets ADD COLUMN region TEXT NOT NULL DEFAULT '" S3_SERVER_REGION "';",
   NULL,
 };
 
@@ -204,6 +205,7 @@ answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *respon
   g_clear_pointer (&call.plain, g_bytes_unref);
   g_free (call.type);
   g_free (call.meta);
+  g_free (call.region);
 }
 
 /* Files that no row names: leftovers of calls that were killed. */

@@ -402,8 +402,8 @@ open_socket (const char *name, guint *port, GError **error)
   return -1;
 }
 
-/* A new listener keeps its port for good, so it is drawn below the range from which the kernel takes ports for
- * outgoing connections: one of those could sit on it at the next start. */
+/* A new listener keeps its port for good, so it is drawn below the range from which the kernel takes ports
+ * for outgoing connections: one of those could sit on it at the next start. */
 static int
 open_new_socket (const char *name, guint *port, GError **error)
 {
@@ -485,12 +485,6 @@ sandbox_listen (Sandbox *sandbox, const SandboxListenerOptions *options, GError 
   sandbox_add_listener (sandbox, options->name, listener);
   sandbox_log (sandbox, "listener %s on %s", listener->name, listener->url);
   return listener;
-}
-
-guint
-sandbox_listener_port (const SandboxListener *listener)
-{
-  return listener->port;
 }
 
 const char *

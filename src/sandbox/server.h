@@ -84,9 +84,10 @@ void sandbox_respond_header (SandboxResponse *response, const char *name, const 
 
 typedef void (*SandboxHandler) (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *response);
 
-/* PATTERN segments in braces match one non-empty segment: "/queries/{id}/run". A last segment of the form {name*}
- * matches the rest with slashes ("/{account}/{container}/{blob*}"). First match wins; a known path with
- * another method answers 405 with Allow, an unknown one 404 ResourceNotFound. End with {NULL, NULL, NULL}. */
+/* PATTERN segments in braces match one non-empty segment: "/queries/{id}/run". A last segment of the form
+ * {name*} matches the rest with slashes ("/{account}/{container}/{blob*}"). First match wins; a known path
+ * with another method answers 405 with Allow, an unknown one 404 ResourceNotFound. End with {NULL, NULL,
+ * NULL}. */
 typedef struct {
   const char *method; /* "*" = any */
   const char *pattern;
@@ -113,7 +114,6 @@ typedef struct {
 /* Start on 127.0.0.1 on the recorded port of NAME (or a free one, which is then recorded). The listener
  * belongs to SANDBOX and stops with it. NULL and CR_ERROR_ADMIN "port N is taken..." on failure. */
 SandboxListener *sandbox_listen (Sandbox *sandbox, const SandboxListenerOptions *options, GError **error);
-guint sandbox_listener_port (const SandboxListener *listener);
 /* "https://127.0.0.1:PORT", borrowed; NULL when no listener of that name runs. Thread safe. */
 const char *sandbox_url (Sandbox *sandbox, const char *name);
 
@@ -143,11 +143,13 @@ gboolean agent_start (Sandbox *sandbox, GError **error);            /* analytics
 extern const SandboxRoute provider_cluster_routes[];
 
 /* Internal authority checks shared between parts (thread safe, in-process). */
-/* Verify an access token of the identity provider for AUDIENCE; gives its claims or NULL and CR_ERROR_SIGN_IN. */
+/* Verify an access token of the identity provider for AUDIENCE; gives its claims or NULL and
+ * CR_ERROR_SIGN_IN. */
 json_t *idp_check_token (Sandbox *sandbox, const char *token, const char *audience, GError **error);
 /* The one subscription of this sandbox; borrowed, NULL before arm_start. */
 const char *arm_subscription_id (Sandbox *sandbox);
-/* Does PRINCIPAL (object id) hold one of ROLES (GUIDs, NULL-terminated) on SCOPE (resource id) or above it? */
+/* Does PRINCIPAL (object id) hold one of ROLES (GUIDs, NULL-terminated) on SCOPE (resource id) or above
+ * it? */
 gboolean arm_has_role (Sandbox *sandbox, const char *principal, const char *scope, const char *const *roles);
 
 G_END_DECLS

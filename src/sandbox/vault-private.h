@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The key vault of the sandbox, inside: keys with release policies, and secrets (prefix safe_: the client of real
- * vaults has vault_).
+ * The key vault of the sandbox, inside: keys with release policies, and secrets (prefix safe_: the client of
+ * real vaults has vault_).
  *
  * Wire format: Key Vault REST 7.4, path style: {vault}/{name of the vault}/keys/... What is kept lies in
- * DIR/sandbox/vault.db under the instance of the vault's resource, so a vault that is made again starts empty.
+ * DIR/sandbox/vault.db under the instance of the vault's resource, so a vault that is made again starts
+ * empty.
  */
 #pragma once
 

@@ -42,7 +42,8 @@ environment_key (SafeCall *call, const json_t *claims)
   return NULL;
 }
 
-/* {"request": {"api-version", "enc", "kid", "nonce"?}, "response": {"key": {"key": jwk with key_hsm}}}. Gives. */
+/* {"request": {"api-version", "enc", "kid", "nonce"?}, "response": {"key": {"key": jwk with key_hsm}}}.
+ * Gives. */
 static json_t *
 statement (SafeCall *call, const json_t *body, GBytes *wrapped, const char *version)
 {

@@ -13,8 +13,7 @@
 static json_t *
 refuse (GError **error, const char *code, const char *hint, const char *text, const char *name)
 {
-  const CrRemote remote = { .code = code };
-  cr_set_remote_error (error, CR_ERROR_INPUT, &remote, hint, "%s (%s)", cr_translate (text), name);
+  cr_set_named_error (error, CR_ERROR_INPUT, code, hint, "%s (%s)", cr_translate (text), name);
   return NULL;
 }
 

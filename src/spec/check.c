@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 #include "data/dataset.h"
 
 #include <string.h>
@@ -69,7 +70,7 @@ check_duplicates (const CrYaml *root, const char *section, GPtrArray *findings)
     FIELD ("%s[%u].name", section, i);
     g_autofree char *safe = cr_text_safe (name);
     spec_find (findings, FALSE, "DuplicateName", cr_yaml_item (list, i), field,
-               "there is another entry named '%s'; the first one is used.", safe);
+               N_ ("there is another entry named '%s'; the first one is used."), safe);
   }
 }
 
@@ -90,13 +91,13 @@ check_mounts (const CrYaml *root, const CrYaml *application, guint index, const 
     if (find_name (cr_yaml_get (root, section), name) == NULL) {
       gboolean elsewhere = find_name (cr_yaml_get (root, other), name) != NULL;
       spec_find (findings, TRUE, code, cr_yaml_item (mounts, i), field,
-                 elsewhere ? "'%s' is not among the %s of this file, but among its %s."
-                           : "'%s' is not among the %s of this file (nor among its %s).",
+                 elsewhere ? N_ ("'%s' is not among the %s of this file, but among its %s.")
+                           : N_ ("'%s' is not among the %s of this file (nor among its %s)."),
                  safe, section, other);
     }
     if (path != NULL && *path != '/')
       spec_find (findings, FALSE, "MountPathNotAbsolute", cr_yaml_item (mounts, i), field,
-                 "the folder to mount it at should begin with '/'.");
+                 N_ ("the folder to mount it at should begin with '/'."));
   }
 }
 
@@ -108,9 +109,10 @@ check_image (const CrYaml *application, guint index, GPtrArray *findings)
   if (image == NULL || g_regex_match_simple ("@sha256:[0-9a-f]{64}$", image, G_REGEX_DOLLAR_ENDONLY, 0))
     return;
   FIELD ("applications[%u].image.executable.backingResource.id", index);
-  spec_find (findings, FALSE, "ImageWithoutDigest", node, field,
-             "the image is not named by its whole digest (NAME@sha256:64 hex digits), so that what runs can "
-             "change after everybody agreed.");
+  spec_find (
+      findings, FALSE, "ImageWithoutDigest", node, field,
+      N_ ("the image is not named by its whole digest (NAME@sha256:64 hex digits), so that what runs can "
+          "change after everybody agreed."));
 }
 
 static void
@@ -125,17 +127,17 @@ check_ports (const CrYaml *root, const CrYaml *application, guint index, GHashTa
     guint64 port = 0;
     FIELD ("applications[%u].runtimeSettings.ports[%u]", index, i);
     if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 1, 65535, &port, NULL)) {
-      spec_find (findings, TRUE, "InvalidPort", node, field, "a port is a number from 1 to 65535.");
+      spec_find (findings, TRUE, "InvalidPort", node, field, N_ ("a port is a number from 1 to 65535."));
       continue;
     }
     if (!g_hash_table_add (used, GUINT_TO_POINTER ((guint) port)))
-      spec_find (findings, TRUE, "DuplicatePort", node, field, "port %u is used twice.", (guint) port);
+      spec_find (findings, TRUE, "DuplicatePort", node, field, N_ ("port %u is used twice."), (guint) port);
   }
   if (count > 0 && !is_true (at (root, "network.http.inbound.enabled"))) {
     FIELD ("applications[%u].runtimeSettings.ports", index);
     spec_find (findings, FALSE, "InboundTrafficNotAllowed", ports, field,
-               "the application has ports, but nothing may come in; see config network http enable "
-               "--direction inbound.");
+               N_ ("the application has ports, but nothing may come in; see config network http enable "
+                   "--direction inbound."));
   }
 }
 
@@ -155,7 +157,8 @@ check_applications (const CrYaml *root, GPtrArray *findings)
   }
   if (cr_yaml_length (list) > 1)
     spec_find (findings, FALSE, "MultipleApplications", list, "applications",
-               "there are %u applications; clean rooms are usually made for one.", cr_yaml_length (list));
+               N_ ("there are %u applications; clean rooms are usually made for one."),
+               cr_yaml_length (list));
 }
 
 /* --- access points --- */
@@ -169,7 +172,7 @@ check_identity (const CrYaml *root, const CrYaml *point, const char *field, gboo
   if (is_null (identity)) {
     if (needed)
       spec_find (findings, FALSE, "IdentityConfigurationNotFound", point, field,
-                 "there is no identity; the clean room cannot reach a store in Azure without one.");
+                 N_ ("there is no identity; the clean room cannot reach a store in Azure without one."));
     return;
   }
   const char *name = name_of (identity);
@@ -179,13 +182,13 @@ check_identity (const CrYaml *root, const CrYaml *point, const char *field, gboo
   g_autofree char *safe = cr_text_safe (name);
   if (listed == NULL) {
     spec_find (findings, FALSE, "IdentityConfigurationNotFound", identity, field,
-               "the identity '%s' is not among the identities of this file.", safe);
+               N_ ("the identity '%s' is not among the identities of this file."), safe);
     return;
   }
   g_autoptr (json_t) copy = cr_yaml_to_json (identity), now = cr_yaml_to_json (listed);
   if (!json_equal (copy, now))
     spec_find (findings, FALSE, "IdentityChanged", identity, field,
-               "the identity '%s' was changed since this was added; add it again.", safe);
+               N_ ("the identity '%s' was changed since this was added; add it again."), safe);
 }
 
 static void
@@ -201,8 +204,8 @@ check_access (const CrYaml *root, const char *section, GPtrArray *findings)
     const char *kind = cr_yaml_optional (point, "type");
     if (kind != NULL && (strcmp (kind, "Volume_ReadWrite") == 0) != sinks)
       spec_find (findings, FALSE, "UnexpectedAccess", cr_yaml_get (point, "type"), field,
-                 sinks ? "nothing can be written to it: it is Volume_ReadOnly."
-                       : "it is Volume_ReadWrite, although it is only read.");
+                 sinks ? N_ ("nothing can be written to it: it is Volume_ReadOnly.")
+                       : N_ ("it is Volume_ReadWrite, although it is only read."));
     const char *store = cr_yaml_text (at (point, "store.type"));
     check_identity (root, point, field, g_strcmp0 (store, "Aws_S3") != 0, findings);
     g_autoptr (json_t) value = cr_yaml_to_json (point);
@@ -221,17 +224,17 @@ static void
 check_network (const CrYaml *root, GPtrArray *findings)
 {
   static const struct {
-    const char *path, *code, *text;
-  } doors[] = {
-    { "network.http.inbound", "InboundAllowAll", "everybody may call in: there is no policy." },
-    { "network.http.outbound", "OutboundAllowAll",
-      "the application may call everybody, and so carry data out: there is no policy." },
-  };
+    const char *path, *code;
+  } doors[] = { { "network.http.inbound", "InboundAllowAll" },
+                { "network.http.outbound", "OutboundAllowAll" } };
   for (gsize i = 0; i < G_N_ELEMENTS (doors); i++) {
     const CrYaml *door = at (root, doors[i].path);
     if (is_map (door) && is_true (cr_yaml_get (door, "enabled"))
         && is_null (at (door, "policy.privacyPolicy")))
-      spec_find (findings, FALSE, doors[i].code, door, doors[i].path, "%s", doors[i].text);
+      spec_find (findings, FALSE, doors[i].code, door, doors[i].path,
+                 i == 0
+                     ? N_ ("everybody may call in: there is no policy.")
+                     : N_ ("the application may call everybody, and so carry data out: there is no policy."));
   }
 }
 
@@ -265,10 +268,11 @@ spec_check_datastores (const json_t *specification, const json_t *datastores, co
       g_autofree char *safe = cr_text_safe (id != NULL ? id : "");
       guint before = findings->len;
       if (entry == NULL)
-        spec_find (findings, TRUE, "DataStoreNotFound", NULL, field, "there is no datastore '%s'.", safe);
+        spec_find (findings, TRUE, "DataStoreNotFound", NULL, field, N_ ("there is no datastore '%s'."),
+                   safe);
       else if (g_strcmp0 (cr_json_peek_string (entry, "storeName"), cr_json_peek_string (store, "name")) != 0)
         spec_find (findings, FALSE, "DataStoreChanged", NULL, field,
-                   "the datastore '%s' has another container or bucket now; add it again.", safe);
+                   N_ ("the datastore '%s' has another container or bucket now; add it again."), safe);
       if (findings->len > before) {
         SpecFinding *finding = g_ptr_array_index (findings, before);
         g_free (finding->file);

@@ -61,7 +61,7 @@ static GBytes *
 get_from_file (const SpecDek *it, GError **error)
 {
   g_autofree char *path = file_of (it);
-  return to_secret (cr_file_read (path, KEY_FILE_MAX, error));
+  return cr_file_read_secret (path, KEY_FILE_MAX, error);
 }
 
 static GBytes *

@@ -2,8 +2,9 @@
  * The key of a datastore (DEK): 32 bytes, made once, kept in the secret store that the datastore names.
  *
  * A store of the type Local_File is the keyring, or a folder with one file of 32 bytes for each key
- * ("<datastore>.bin", as azure-cleanroom's extension writes them) where a folder was asked for. In a vault the key
- * is a secret with the name of the datastore, in base64: whoever may read secrets there can decrypt the data.
+ * ("<datastore>.bin", as azure-cleanroom's extension writes them) where a folder was asked for. In a vault
+ * the key is a secret with the name of the datastore, in base64: whoever may read secrets there can decrypt
+ * the data.
  */
 #pragma once
 
@@ -27,8 +28,8 @@ typedef struct {
 /* CR_ERROR_NOT_FOUND when the store has no key of this name; CR_ERROR_INPUT when what it has is no key. Gives
  * secret memory. */
 GBytes *spec_dek_get (const SpecDek *it, GError **error);
-/* The same; made when there is none, unless PLACE (may be NULL: nothing can be there yet) holds anything: its key
- * was lost then, and a new one would make it unreadable for good (CR_ERROR_ADMIN). */
+/* The same; made when there is none, unless PLACE (may be NULL: nothing can be there yet) holds anything: its
+ * key was lost then, and a new one would make it unreadable for good (CR_ERROR_ADMIN). */
 GBytes *spec_dek_ensure (const SpecDek *it, CloudStore *place, GError **error);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -16,12 +17,13 @@
 
 /* --- findings --- */
 
-void
+static void
 spec_finding_free (SpecFinding *finding)
 {
   g_free (finding->file);
   g_free (finding->field);
   g_free (finding->reason);
+  g_free (finding->told);
   g_free (finding);
 }
 
@@ -32,11 +34,11 @@ spec_findings_new (void)
 }
 
 void
-spec_find (GPtrArray *findings, gboolean error, const char *code, const CrYaml *node, const char *field,
-           const char *format, ...)
+spec_find_list (GPtrArray *findings, gboolean error, const char *code, const CrYaml *node, const char *field,
+                const char *format, va_list arguments)
 {
-  va_list arguments;
-  va_start (arguments, format);
+  va_list again;
+  va_copy (again, arguments);
   SpecFinding *finding = g_new0 (SpecFinding, 1);
   finding->error = error;
   finding->code = code;
@@ -44,8 +46,19 @@ spec_find (GPtrArray *findings, gboolean error, const char *code, const CrYaml *
   finding->line = node != NULL ? cr_yaml_line (node) : 0;
   finding->field = cr_text_safe (field);
   finding->reason = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
+  finding->told = g_strdup_vprintf (cr_translate (format), again);
+  va_end (again);
   g_ptr_array_add (findings, finding);
+}
+
+void
+spec_find (GPtrArray *findings, gboolean error, const char *code, const CrYaml *node, const char *field,
+           const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  spec_find_list (findings, error, code, node, field, format, arguments);
+  va_end (arguments);
 }
 
 char *
@@ -54,8 +67,8 @@ spec_finding_text (const SpecFinding *finding)
   const char *colon = *finding->field != '\0' ? ": " : "";
   return finding->line > 0
              ? g_strdup_printf ("%s:%u: %s%s%s", finding->file, finding->line, finding->field, colon,
-                                finding->reason)
-             : g_strdup_printf ("%s: %s%s%s", finding->file, finding->field, colon, finding->reason);
+                                finding->told)
+             : g_strdup_printf ("%s: %s%s%s", finding->file, finding->field, colon, finding->told);
 }
 
 json_t *

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -69,7 +70,7 @@ warn_about_names (const json_t *base, const char *name, GPtrArray *warnings)
       g_autofree char *field = g_strdup_printf ("%s[%zu].name", sections[s], i);
       g_autofree char *safe = cr_text_safe (entry);
       spec_find (warnings, FALSE, "DuplicateName", NULL, field,
-                 "'%s' is there twice and differs; the first one is used.", safe);
+                 N_ ("'%s' is there twice and differs; the first one is used."), safe);
       SpecFinding *finding = g_ptr_array_index (warnings, warnings->len - 1);
       g_free (finding->file);
       finding->file = g_strdup (name);

@@ -4,6 +4,7 @@
 #include "spec/private.h"
 
 #include "base/text.h"
+#include "base/translate.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,10 +17,13 @@ typedef struct {
 
 static json_t *read_node (Reader *reader, const SpecType *type, const CrYaml *node);
 
-static void
-say (Reader *reader, const char *code, const CrYaml *node, const char *reason)
+static void G_GNUC_PRINTF (4, 5)
+    say (Reader *reader, const char *code, const CrYaml *node, const char *format, ...)
 {
-  spec_find (reader->findings, TRUE, code, node, reader->path->str, "%s", reason);
+  va_list arguments;
+  va_start (arguments, format);
+  spec_find_list (reader->findings, TRUE, code, node, reader->path->str, format, arguments);
+  va_end (arguments);
 }
 
 static gsize
@@ -53,9 +57,9 @@ read_text (Reader *reader, const CrYaml *node)
   g_autoptr (json_t) plain = cr_yaml_type (node) == CR_YAML_SCALAR ? cr_yaml_to_json (node) : NULL;
   const char *text = cr_yaml_text (node);
   if (text == NULL || json_is_null (plain))
-    say (reader, "NotAText", node, "a text is expected here.");
+    say (reader, "NotAText", node, N_ ("a text is expected here."));
   else if (!cr_yaml_is_quoted (node) && looks_typed (text))
-    say (reader, "NotAText", node, "a text is expected here; put it in quotes.");
+    say (reader, "NotAText", node, N_ ("a text is expected here; put it in quotes."));
   else
     return json_string (text);
   return NULL;
@@ -68,7 +72,7 @@ read_integer (Reader *reader, const CrYaml *node)
   gint64 value;
   if (text != NULL && g_ascii_string_to_signed (text, 10, G_MININT32, G_MAXINT32, &value, NULL))
     return json_integer (value);
-  say (reader, "NotAnInteger", node, "a whole number is expected here.");
+  say (reader, "NotAnInteger", node, N_ ("a whole number is expected here."));
   return NULL;
 }
 
@@ -80,7 +84,7 @@ read_number (Reader *reader, const CrYaml *node)
   double value = text != NULL && *text != '\0' && !g_ascii_isspace (*text) ? g_ascii_strtod (text, &end) : 0;
   if (end != NULL && *end == '\0' && isfinite (value))
     return json_real (value);
-  say (reader, "NotANumber", node, "a number is expected here.");
+  say (reader, "NotANumber", node, N_ ("a number is expected here."));
   return NULL;
 }
 
@@ -95,7 +99,7 @@ read_flag (Reader *reader, const CrYaml *node)
     if (g_ascii_strcasecmp (text, no[i]) == 0)
       return json_false ();
   }
-  say (reader, "NotAFlag", node, "true or false is expected here.");
+  say (reader, "NotAFlag", node, N_ ("true or false is expected here."));
   return NULL;
 }
 
@@ -105,12 +109,12 @@ say_word (Reader *reader, const CrYaml *node, const char *text, const char *cons
   const char *near = text != NULL ? cr_nearest (text, words) : NULL;
   g_autofree char *all = g_strjoinv (", ", (char **) (gsize) words);
   g_autofree char *safe = text != NULL ? cr_text_safe (text) : NULL;
-  g_autofree char *reason = near != NULL
-                                ? g_strdup_printf ("'%s' is not possible, did you mean '%s'?", safe, near)
-                            : safe != NULL
-                                ? g_strdup_printf ("'%s' is not possible; one of %s is expected.", safe, all)
-                                : g_strdup_printf ("one of %s is expected here.", all);
-  say (reader, "UnknownValue", node, reason);
+  if (near != NULL)
+    say (reader, "UnknownValue", node, N_ ("'%s' is not possible, did you mean '%s'?"), safe, near);
+  else if (safe != NULL)
+    say (reader, "UnknownValue", node, N_ ("'%s' is not possible; one of %s is expected."), safe, all);
+  else
+    say (reader, "UnknownValue", node, N_ ("one of %s is expected here."), all);
 }
 
 static json_t *
@@ -127,7 +131,7 @@ static json_t *
 read_list (Reader *reader, const SpecType *type, const CrYaml *node)
 {
   if (cr_yaml_type (node) != CR_YAML_LIST) {
-    say (reader, "NotAList", node, "a list is expected here.");
+    say (reader, "NotAList", node, N_ ("a list is expected here."));
     return NULL;
   }
   json_t *list = json_array ();
@@ -146,7 +150,7 @@ static json_t *
 read_map (Reader *reader, const CrYaml *node)
 {
   if (cr_yaml_type (node) != CR_YAML_MAP) {
-    say (reader, "NotAMap", node, "names and their values are expected here.");
+    say (reader, "NotAMap", node, N_ ("names and their values are expected here."));
     return NULL;
   }
   json_t *object = json_object ();
@@ -174,14 +178,14 @@ absent (Reader *reader, const SpecField *field, const CrYaml *owner)
     return json_array ();
   case SPEC_LISTED:
     spec_find (reader->findings, FALSE, "MissingField", owner, field->name,
-               "it is missing; other readers of the file insist on it. An empty list is '%s: []'.",
+               N_ ("it is missing; other readers of the file insist on it. An empty list is '%s: []'."),
                field->name);
     return json_array ();
   case SPEC_REQUIRED:
     break;
   }
   gsize before = enter (reader, field->name);
-  say (reader, "MissingField", owner, "it is missing.");
+  say (reader, "MissingField", owner, N_ ("it is missing."));
   g_string_truncate (reader->path, before);
   return NULL;
 }
@@ -220,10 +224,10 @@ check_unknown (Reader *reader, const SpecField *fields, const CrYaml *node)
     gsize before = enter (reader, key);
     if (near != NULL)
       spec_find (reader->findings, FALSE, "UnknownField", node, reader->path->str,
-                 "nobody reads this field, did you mean '%s'?", near);
+                 N_ ("nobody reads this field, did you mean '%s'?"), near);
     else
       spec_find (reader->findings, FALSE, "UnknownField", node, reader->path->str,
-                 "nobody reads this field.");
+                 N_ ("nobody reads this field."));
     SpecFinding *finding = g_ptr_array_index (reader->findings, reader->findings->len - 1);
     finding->line = cr_yaml_key_line (node, i);
     g_string_truncate (reader->path, before);
@@ -234,7 +238,7 @@ static json_t *
 read_object (Reader *reader, const SpecField *fields, const CrYaml *node)
 {
   if (cr_yaml_type (node) != CR_YAML_MAP) {
-    say (reader, "NotAMap", node, "fields and their values are expected here.");
+    say (reader, "NotAMap", node, N_ ("fields and their values are expected here."));
     return NULL;
   }
   check_unknown (reader, fields, node);
@@ -261,7 +265,7 @@ read_choice (Reader *reader, const SpecType *type, const CrYaml *node)
   if (word != NULL)
     say_word (reader, word, cr_yaml_text (word), type->words);
   else
-    say (reader, "MissingField", node, "it is missing.");
+    say (reader, "MissingField", node, N_ ("it is missing."));
   g_string_truncate (reader->path, before);
   return NULL;
 }

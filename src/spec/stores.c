@@ -21,9 +21,8 @@ load_entry (const char *path, SpecFileKind kind, const char *section, const char
   if (entry != NULL)
     return json_incref (entry);
   gboolean data = kind == SPEC_FILE_DATASTORES;
-  const CrRemote remote = { .code = data ? "DataStoreNotFound" : "SecretStoreNotFound" };
-  cr_set_remote_error (
-      error, CR_ERROR_NOT_FOUND, &remote,
+  cr_set_named_error (
+      error, CR_ERROR_NOT_FOUND, data ? "DataStoreNotFound" : "SecretStoreNotFound",
       data ? N_ ("See cleanroom datastore list, or add it with cleanroom datastore add.")
            : N_ ("See cleanroom secretstore list, or add it with cleanroom secretstore add."),
       data ? N_ ("There is no datastore %s in %s.") : N_ ("There is no secret store %s in %s."), name, path);

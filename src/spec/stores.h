@@ -27,8 +27,8 @@ typedef struct {
 
 /* The entry as it stands in the file. Gives. */
 json_t *spec_secretstore_entry (const SpecSecretStore *store);
-/* Add the entry to the file at PATH, made when absent. An existing name is left alone and *ADDED (may be NULL) is
- * FALSE. */
+/* Add the entry to the file at PATH, made when absent. An existing name is left alone and *ADDED (may be
+ * NULL) is FALSE. */
 gboolean spec_secretstore_add (const char *path, const SpecSecretStore *store, gboolean *added,
                                GError **error);
 /* The entry NAME of the file at PATH; CR_ERROR_NOT_FOUND "SecretStoreNotFound". Gives. */
@@ -64,8 +64,8 @@ json_t *spec_datastore_load (const char *path, const char *name, GError **error)
 const char *spec_datastore_mode (const json_t *entry);
 /* The consortium's secret that an entry for S3 names; NULL when it names none. Gives. */
 char *spec_datastore_secret (const json_t *entry);
-/* The file of secret stores that ENTRY, of the datastore file at PATH, names: beside PATH, or as it stands when
- * such a file is there only. NULL when it names none. Gives. */
+/* The file of secret stores that ENTRY, of the datastore file at PATH, names: beside PATH, or as it stands
+ * when such a file is there only. NULL when it names none. Gives. */
 char *spec_datastore_secretstores (const json_t *entry, const char *path);
 
 /* --- access points and applications --- */
@@ -98,10 +98,11 @@ typedef struct {
 } SpecApplication;
 
 json_t *spec_application (const SpecApplication *application); /* gives */
-/* {"enabled": true, "policy": ...} of one direction of http; POLICY (a reference of a registry) may be NULL. Gives. */
+/* {"enabled": true, "policy": ...} of one direction of http; POLICY (a reference of a registry) may be NULL.
+ * Gives. */
 json_t *spec_http_rule (const char *policy);
-/* The access point NAME of the datasinks as the place of logs and metrics ("infrastructure-telemetry"), or of what
- * the application writes ("application-telemetry"). CR_ERROR_NOT_FOUND. */
+/* The access point NAME of the datasinks as the place of logs and metrics ("infrastructure-telemetry"), or of
+ * what the application writes ("application-telemetry"). CR_ERROR_NOT_FOUND. */
 gboolean spec_set_telemetry (json_t *specification, const char *name, GError **error);
 
 #define SPEC_SINK_TELEMETRY "infrastructure-telemetry"

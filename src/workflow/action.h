@@ -32,14 +32,15 @@ char *workflow_call_intent (WorkflowCall *call, const char *name, const char *pr
 char *workflow_call_intent_id (WorkflowCall *call, const char *name, const char *prefix, guint length,
                                GError **error);
 
-/* Write DATA (-1 = text) to PATH below the state folder and record it as an artefact. An unchanged file is
- * left as it is. Files in public/ get 0644, others 0600. */
-gboolean workflow_call_write (WorkflowCall *call, const char *path, const void *data, gssize length,
+/* Write DATA (-1 = text) to NAME below the state folder and record it as an artefact. "public/FILE" is
+ * written where the persona files say: it may be one of the scenario's. An unchanged file is left as it is.
+ * Files in public/ get 0644, others 0600. */
+gboolean workflow_call_write (WorkflowCall *call, const char *name, const void *data, gssize length,
                               GError **error);
 gboolean workflow_call_write_json (WorkflowCall *call, const char *path, const json_t *value, GError **error);
 
-/* Read a file of the public folder as text. CR_ERROR_WAITING naming who makes it when it is not there.
- * Gives. */
+/* Read the file NAME of the public folder as text, from where the persona files say. CR_ERROR_WAITING naming
+ * who makes it when it is not there. Gives. */
 char *workflow_call_public (WorkflowCall *call, const char *name, GError **error);
 
 /* The recorded result of another step of the same persona; NULL with *error unset when it is not done.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * an.wg.aws: the access key pair for S3 buckets, kept in the keyring.
  *
- * It comes from the form, from a profile of the AWS tools (~/.aws/credentials), or, in the local environment, from
- * the local S3 service, which makes a user for this purpose.
+ * It comes from the form, from a profile of the AWS tools (~/.aws/credentials), or, in the local environment,
+ * from the local S3 service, which makes a user for this purpose.
  */
 #include "workflow/actions-private.h"
 #include "workflow/datastores.h"
@@ -12,12 +12,14 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/translate.h"
 #include "identity/aws-profile.h"
 
 #include <string.h>
 
-#define ENTRY_NAME "default" /* in the keyring */
+#define ENTRY_NAME "default"       /* in the keyring */
+#define PROFILE_FACT "aws-profile" /* whose region counts */
 
 /* A key pair in wiped memory. */
 typedef struct {
@@ -83,6 +85,25 @@ recall (WorkflowContext *context, KeyPair *pair, CrSecretText *text, GError **er
   return TRUE;
 }
 
+/* Where buckets are made and first looked for: what the environment variables and the profile say, as the AWS tools
+ * read them. Gives. */
+static char *
+region_of (WorkflowContext *context, GError **error)
+{
+  g_autofree char *profile = workflow_context_recall (context, PROFILE_FACT);
+  g_autofree char *region = aws_profile_region (profile);
+  if (region == NULL)
+    return g_strdup (ENVIRONMENT_S3_REGION);
+  /* It becomes part of the name of a host; services of others have regions of all sorts. */
+  if (g_regex_match_simple ("^[A-Za-z0-9-]{1,32}$", region, G_REGEX_DOLLAR_ENDONLY, 0))
+    return g_steal_pointer (&region);
+  g_autofree char *safe = cr_text_safe (region);
+  cr_set_error (error, CR_ERROR_INPUT,
+                "Correct AWS_REGION, AWS_DEFAULT_REGION or the region in ~/.aws/config.",
+                "\"%s\" is not a region of AWS.", safe);
+  return NULL;
+}
+
 static S3Client *
 client_of (WorkflowContext *context, const char *endpoint, const KeyPair *pair, GError **error)
 {
@@ -91,8 +112,10 @@ client_of (WorkflowContext *context, const char *endpoint, const KeyPair *pair, 
   if (http == NULL)
     return NULL;
   const S3Credentials credentials = { pair->id, pair->secret, NULL };
-  return s3_client_new (http, endpoint != NULL ? endpoint : environment->s3_url, ENVIRONMENT_S3_REGION,
-                        &credentials);
+  g_autofree char *region = region_of (context, error);
+  return region != NULL
+             ? s3_client_new (http, endpoint != NULL ? endpoint : environment->s3_url, region, &credentials)
+             : NULL;
 }
 
 CrSecretText
@@ -160,7 +183,7 @@ read_profile (WorkflowCall *call, KeyPair *pair, GError **error)
   pair->id = g_steal_pointer (&profile.id);
   pair->secret = g_steal_pointer (&profile.secret);
   workflow_call_say (call, "The key pair of the profile [%s] in %s is taken.", profile.name, profile.path);
-  return TRUE;
+  return workflow_context_remember (workflow_call_context (call), PROFILE_FACT, profile.name, error);
 }
 
 /* What the person gave, or what is to be found. */
@@ -217,7 +240,8 @@ ACTION (action_aws_keys)
   g_auto (KeyPair) pair = { 0 };
   g_auto (CrSecretText) kept = NULL;
   const char *id = workflow_call_input (call, "access-key");
-  /* Taken again, or killed after the pair was stored: the secret is asked for once and never kept elsewhere. */
+  /* Taken again, or killed after the pair was stored: the secret is asked for once and never kept
+   * elsewhere. */
   if (*workflow_call_input (call, "secret-key") == '\0' && *workflow_call_input (call, "profile") == '\0'
       && recall (workflow_call_context (call), &pair, &kept, NULL)
       && (*id == '\0' || strcmp (id, pair.id) == 0))

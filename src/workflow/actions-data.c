@@ -68,7 +68,7 @@ PROBE (probe_data)
       continue;
     g_autofree char *path = action_dataset_folder (call, dataset);
     g_autoptr (GError) problem = NULL;
-    DataFolder *folder = data_describe (path, &problem);
+    DataFolder *folder = data_describe (path, workflow_call_job (call), &problem);
     if (folder == NULL)
       return g_strdup ("missing");
     data_folder_free (folder);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Keys of data that its owner encrypts: the DEK in the owner's keyring, wrapped in the owner's vault.
  *
- * One DEK per container (spec/dek.h). The KEK exists in this program only between its making and its import; from
- * then on only the vault has it, and releases it to the agreed clean room alone (cloud/vault.h).
+ * One DEK per container (spec/dek.h). The KEK exists in this program only between its making and its import;
+ * from then on only the vault has it, and releases it to the agreed clean room alone (cloud/vault.h).
  */
 #include "workflow/actions-private.h"
 

@@ -47,9 +47,9 @@ look (WorkflowCall *call, const WorkflowDataset *dataset, const DataSchema *sche
 }
 
 static gboolean
-check_csv (const char *folder, guint64 *rows, GError **error)
+check_csv (CrJob *job, const char *folder, guint64 *rows, GError **error)
 {
-  g_autoptr (DataFolder) found = data_describe (folder, error);
+  g_autoptr (DataFolder) found = data_describe (folder, job, error);
   if (found == NULL)
     return FALSE;
   *rows += found->rows;
@@ -96,7 +96,8 @@ action_data_check (WorkflowCall *call, const WorkflowDataset *dataset, const Dat
 {
   g_autofree char *folder = action_dataset_folder (call, dataset);
   gboolean csv = strcmp (schema->format, "csv") == 0;
-  if (csv ? !check_csv (folder, rows, error) : !check_other (call, folder, schema, rows, error))
+  if (csv ? !check_csv (workflow_call_job (call), folder, rows, error)
+          : !check_other (call, folder, schema, rows, error))
     return FALSE;
   g_autoptr (json_t) preview = look (call, dataset, schema, error);
   if (preview == NULL)

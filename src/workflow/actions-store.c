@@ -60,7 +60,8 @@ create_bucket (WorkflowCall *call, const ActionStore *opened, const char *fact, 
   return FALSE;
 }
 
-/* Names of buckets are everybody's: a random end keeps two demos apart. Kept as a fact once the bucket is there. */
+/* Names of buckets are everybody's: a random end keeps two demos apart. Kept as a fact once the bucket is
+ * there. */
 static gboolean
 open_bucket (WorkflowCall *call, const WorkflowDataset *dataset, gboolean create, ActionStore *opened,
              GError **error)

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#define PUBLIC "public/"
 #define PUBLIC_FILE_MAX (1024u * 1024)
 
 void
@@ -88,8 +89,13 @@ workflow_call_value (const char *name, gpointer data)
 char *
 workflow_call_intent (WorkflowCall *call, const char *name, const char *proposed, GError **error)
 {
-  return workflow_journal_intent (workflow_context_journal (call->context),
-                                  workflow_call_scenario (call)->name, call->step->id, name, proposed, error);
+  WorkflowJournal *journal = workflow_context_journal (call->context);
+  /* What all scenarios share is made once, whichever of them came to it first. */
+  g_autofree char *shared = workflow_step_is_shared (call->step)
+                                ? workflow_journal_intent_elsewhere (journal, call->step->id, name)
+                                : NULL;
+  return workflow_journal_intent (journal, workflow_call_scenario (call)->name, call->step->id, name,
+                                  shared != NULL ? shared : proposed, error);
 }
 
 char *
@@ -110,15 +116,25 @@ is_unchanged (const char *full, const void *data, gsize length)
          && memcmp (g_bytes_get_data (now, NULL), data, length) == 0;
 }
 
-gboolean
-workflow_call_write (WorkflowCall *call, const char *path, const void *data, gssize length, GError **error)
+/* Where the file PATH lies: those of the public folder as the persona files say. Gives. */
+static char *
+place_of (WorkflowCall *call, const char *path)
 {
+  return g_str_has_prefix (path, PUBLIC)
+             ? workflow_scenario_public (workflow_call_scenario (call), path + strlen (PUBLIC))
+             : g_strdup (path);
+}
+
+gboolean
+workflow_call_write (WorkflowCall *call, const char *name, const void *data, gssize length, GError **error)
+{
+  g_autofree char *path = place_of (call, name);
   gsize size = length < 0 ? strlen (data) : (gsize) length;
   g_autofree char *full = workflow_context_path (call->context, path);
   g_autofree char *folder = g_path_get_dirname (full);
   if (!cr_dir_make (folder, 0700, error))
     return FALSE;
-  guint mode = g_str_has_prefix (path, "public/") ? 0644 : 0600;
+  guint mode = g_str_has_prefix (path, PUBLIC) ? 0644 : 0600;
   if (size == 0 || !is_unchanged (full, data, size)) {
     cr_fault_point ("artefact-write");
     if (!cr_file_write (full, data, (gssize) size, mode, error))
@@ -162,7 +178,7 @@ need_of (WorkflowCall *call, const char *path, GPtrArray **needs)
 char *
 workflow_call_public (WorkflowCall *call, const char *name, GError **error)
 {
-  g_autofree char *path = g_strconcat ("public/", name, NULL);
+  g_autofree char *path = workflow_scenario_public (workflow_call_scenario (call), name);
   g_autofree char *full = workflow_context_path (call->context, path);
   g_autoptr (GError) problem = NULL;
   char *text = cr_file_read_text (full, PUBLIC_FILE_MAX, &problem);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "workflow/context.h"
+#include "workflow/people.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ struct WorkflowContext {
   const WorkflowPersona *persona;   /* borrowed */
   char *state_dir;
   char *collaboration;
+  char *contract; /* the one of the ledger, where no file names it */
   WorkflowJournal *journal;
   gboolean auto_approve;
   Environment *environment;
@@ -22,6 +24,8 @@ struct WorkflowContext {
   ArmClient *arm;
   ProviderClient *provider;
   GHashTable *members; /* name -> MemberIdentity */
+  char *as;            /* who acts there; NULL = whom the environment names */
+  GHashTable *actors;  /* name -> WorkflowActor: who acts where only a ledger is known */
   GHashTable *ledgers; /* identity name or "" -> CcfClient */
 };
 

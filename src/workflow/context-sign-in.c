@@ -28,6 +28,8 @@ workflow_context_make_account (WorkflowContext *context, CrJob *job, const char 
   HttpClient *http = workflow_context_http (context, error);
   if (http == NULL || workflow_context_keys (context, error) == NULL)
     return FALSE;
+  if (environment_require (context->environment, ENVIRONMENT_IDENTITY, error) == NULL)
+    return FALSE;
   if (context->environment->kind != ENVIRONMENT_SANDBOX)
     return TRUE;
   IdentityLocal local = local_identity (context);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/translate.h"
 #include "cloud/names.h"
+#include "workflow/apart.h"
 #include "workflow/state.h"
 
 #include <string.h>
@@ -39,6 +40,8 @@ workflow_context_open (const char *state_dir, const WorkflowScenario *scenario,
   context->state_dir = g_strdup (state_dir);
   context->members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                             (GDestroyNotify) member_identity_free);
+  context->actors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify) workflow_actor_free);
   context->ledgers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                             (GDestroyNotify) ccf_client_unref);
   if (!make_folders (context, error))
@@ -48,7 +51,9 @@ workflow_context_open (const char *state_dir, const WorkflowScenario *scenario,
     return NULL;
   g_autofree char *path = workflow_context_private (context, "journal.db");
   context->journal = workflow_journal_open (path, error);
-  return context->journal != NULL ? g_steal_pointer (&context) : NULL;
+  if (context->journal == NULL || !workflow_adopt_names (context, error))
+    return NULL;
+  return g_steal_pointer (&context);
 }
 
 void
@@ -58,6 +63,7 @@ workflow_context_close (WorkflowContext *context)
     return;
   /* Clients before what they borrow. */
   g_clear_pointer (&context->ledgers, g_hash_table_unref);
+  g_clear_pointer (&context->actors, g_hash_table_unref);
   g_clear_pointer (&context->members, g_hash_table_unref);
   g_clear_pointer (&context->arm, arm_client_free);
   g_clear_pointer (&context->provider, provider_client_free);
@@ -68,6 +74,8 @@ workflow_context_close (WorkflowContext *context)
   g_clear_pointer (&context->environment, environment_free);
   g_clear_pointer (&context->journal, workflow_journal_close);
   g_free (context->collaboration);
+  g_free (context->contract);
+  g_free (context->as);
   g_free (context->state_dir);
   g_free (context);
 }
@@ -136,13 +144,15 @@ workflow_context_private (const WorkflowContext *context, const char *name)
 gboolean
 workflow_context_remember (WorkflowContext *context, const char *name, const char *value, GError **error)
 {
-  return workflow_journal_remember (context->journal, name, value, error);
+  g_autofree char *key = workflow_fact_key (context->scenario, name);
+  return workflow_journal_remember (context->journal, key, value, error);
 }
 
 char *
 workflow_context_recall (WorkflowContext *context, const char *name)
 {
-  return workflow_journal_recall (context->journal, name, NULL);
+  g_autofree char *key = workflow_fact_key (context->scenario, name);
+  return workflow_journal_recall (context->journal, key, NULL);
 }
 
 gboolean
@@ -167,7 +177,8 @@ char *
 workflow_context_require (WorkflowContext *context, const char *name, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  char *value = workflow_journal_recall (context->journal, name, &problem);
+  g_autofree char *key = workflow_fact_key (context->scenario, name);
+  char *value = workflow_journal_recall (context->journal, key, &problem);
   if (value != NULL)
     return value;
   if (problem != NULL) {
@@ -180,11 +191,12 @@ workflow_context_require (WorkflowContext *context, const char *name, GError **e
   return NULL;
 }
 
-/* The text of a small file of the public folder, NULL when it is not there. */
+/* The text of the small file NAME of the public folder, NULL when it is not there. */
 static char *
 public_text (WorkflowContext *context, const char *name)
 {
-  g_autofree char *path = g_build_filename (context->state_dir, "public", name, NULL);
+  g_autofree char *place = workflow_scenario_public (context->scenario, name);
+  g_autofree char *path = workflow_context_path (context, place);
   return cr_file_read_text (path, SMALL_FILE_MAX, NULL);
 }
 
@@ -200,8 +212,11 @@ public_member (WorkflowContext *context, const char *file, const char *member)
 static char *
 shared_value (WorkflowContext *context, const char *name)
 {
-  if (g_str_equal (name, "ccf"))
-    return public_member (context, "ccfEndpoint.json", "url");
+  if (g_str_equal (name, "ccf")) {
+    const Environment *environment = workflow_context_environment (context, NULL);
+    char *known = public_member (context, "ccfEndpoint.json", "url");
+    return known != NULL || environment == NULL ? known : g_strdup (environment->ledger->url);
+  }
   if (g_str_equal (name, "recovery-agent"))
     return public_member (context, "ccf.recovery-agent.json", "endpoint");
   if (g_str_equal (name, "contract"))

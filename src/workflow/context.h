@@ -27,8 +27,9 @@ G_BEGIN_DECLS
 
 typedef struct WorkflowContext WorkflowContext;
 
-/* Makes the folders (0700) and opens the journal. SCENARIO and PERSONA are borrowed and must outlive the
- * context. Gives. */
+/* STATE_DIR: a state folder, or the folder of an environment that was added (cloud/environment.h); names of
+ * keyring entries, journal and files are its own. Makes the folders (0700) and opens the journal. SCENARIO
+ * and PERSONA are borrowed and must outlive the context. Gives. */
 WorkflowContext *workflow_context_open (const char *state_dir, const WorkflowScenario *scenario,
                                         const WorkflowPersona *persona, GError **error);
 void workflow_context_close (WorkflowContext *context);
@@ -36,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkflowContext, workflow_context_close)
 
 /* Approve device code sign-ins of a local environment without a person. */
 void workflow_context_set_auto_approve (WorkflowContext *context, gboolean approve);
+/* Where only a ledger is known: act as NAME, whatever the environment says; NULL changes nothing. */
+void workflow_context_set_actor (WorkflowContext *context, const char *name);
+/* Who that is; NULL = nobody is named. Borrowed. */
+const char *workflow_context_actor (WorkflowContext *context);
 /* Use this store instead of the desktop keyring (tests); borrowed. Call before anything else. */
 void workflow_context_set_keys (WorkflowContext *context, KeyStore *keys);
 
@@ -77,6 +82,10 @@ CcfClient *workflow_context_ccf (WorkflowContext *context, const char *identity,
 /* Pin (or pin anew) endpoint and service certificate; clients made before are dropped. */
 gboolean workflow_context_pin (WorkflowContext *context, const char *endpoint,
                                const char *service_certificate, GError **error);
+/* The contract that this persona works on: the one that was published (public/analytics.contract-id), else,
+ * where an environment was added, the only one that its ledger has, or has accepted. CR_ERROR_WAITING when
+ * there is none, CR_ERROR_INPUT when there are several. Gives. */
+char *workflow_context_contract (WorkflowContext *context, CrJob *job, CcfClient *client, GError **error);
 /* The agent of the contract as this user. Gives. */
 QueryAgent *workflow_context_agent (WorkflowContext *context, CrJob *job, GError **error);
 /* Blob storage of the account with this endpoint, with the persona's token. Gives. */
@@ -84,7 +93,8 @@ BlobClient *workflow_context_blob (WorkflowContext *context, const char *endpoin
 /* The key vault with this URL, with the persona's token. Gives. */
 VaultClient *workflow_context_vault (WorkflowContext *context, const char *url, GError **error);
 
-/* Facts (journal): remembered values. */
+/* Facts (journal): remembered values. Those about one scenario (its run, its keys) are kept for each of
+ * them. */
 gboolean workflow_context_remember (WorkflowContext *context, const char *name, const char *value,
                                     GError **error);
 /* NULL when unknown. Gives. */
@@ -92,8 +102,8 @@ char *workflow_context_recall (WorkflowContext *context, const char *name);
 /* CR_ERROR_INPUT "take the step ... first" when unknown. Gives. */
 char *workflow_context_require (WorkflowContext *context, const char *name, GError **error);
 
-/* A vote that a face has cast itself: the step that decides takes note of it, since the ledger forgets the ballots of
- * what was rejected. */
+/* A vote that a face has cast itself: the step that decides takes note of it, since the ledger forgets the
+ * ballots of what was rejected. */
 gboolean workflow_context_remember_ballot (WorkflowContext *context, const char *document, gboolean accepted,
                                            GError **error);
 /* "accepted" or "rejected" of that vote, once; NULL when there was none. Gives. */

@@ -139,8 +139,8 @@ workflow_datastore_open (const WorkflowOpener *by, const char *path, const char 
   return opened->dek != NULL;
 }
 
-/* The place is made before the key, and the entry last: killed in between, the same call again finds what is there
- * and goes on. */
+/* The place is made before the key, and the entry last: killed in between, the same call again finds what is
+ * there and goes on. */
 static gboolean
 make (const WorkflowOpener *by, const SpecDatastore *store, gboolean bucket, GError **error)
 {

@@ -94,26 +94,6 @@ judge_age (WorkflowEngine *engine, WorkflowContext *context, const WorkflowJourn
     outdate (status, g_strdup_printf (_ ("'%s' was done again since."), before->title));
 }
 
-/* Somebody took another scenario further in the same public folder: its files say nothing about this one. */
-static gboolean
-is_elsewhere (WorkflowEngine *engine, WorkflowContext *context, const WorkflowJourney *journey)
-{
-  for (guint i = 0; i < journey->steps->len; i++) {
-    const WorkflowStep *step = g_ptr_array_index (journey->steps, i);
-    g_autoptr (GPtrArray) made = workflow_journal_artefacts (workflow_context_journal (context),
-                                                             engine->scenario->name, step->id, NULL);
-    for (guint k = 0; made != NULL && k < made->len; k++) {
-      const WorkflowArtefact *artefact = g_ptr_array_index (made, k);
-      if (!g_str_has_prefix (artefact->path, "public/"))
-        continue;
-      g_autoptr (WorkflowArtefact) now = workflow_artefact_new (engine->state_dir, artefact->path, NULL);
-      if (now != NULL && !g_str_equal (now->sha256, artefact->sha256))
-        return TRUE;
-    }
-  }
-  return FALSE;
-}
-
 static void
 judge_followed (WorkflowEngine *engine, WorkflowContext *context, const WorkflowNeed *need,
                 WorkflowStatus *status)
@@ -150,7 +130,7 @@ workflow_again_judge (WorkflowEngine *engine, WorkflowContext *context, const Wo
     gboolean own = need->step != NULL && g_str_equal (need->persona, persona);
     if (need->kind == WORKFLOW_NEED_STEP)
       judge_age (engine, context, journey, need, looks, status);
-    if (!looks && !need->soft && need->follow && !is_elsewhere (engine, context, journey))
+    if (!looks && !need->soft && need->follow)
       judge_followed (engine, context, need, status);
     if (!looks && !need->soft && own && status->state == WORKFLOW_DONE
         && (need->kind == WORKFLOW_NEED_STEP || need->follow))

@@ -12,7 +12,7 @@ workflow_engine_order (WorkflowEngine *engine, gboolean with_optional)
   g_autoptr (GPtrArray) places = workflow_scenario_order (engine->scenario, NULL);
   GPtrArray *order = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; places != NULL && i < places->len; i++) {
-    const WorkflowPlace *place = g_ptr_array_index (places, i);
+    const WorkflowTurnPlace *place = g_ptr_array_index (places, i);
     if (place->step->optional && !with_optional)
       continue;
     WorkflowTurn *turn = g_new0 (WorkflowTurn, 1);

@@ -98,38 +98,3 @@ workflow_engine_az (WorkflowEngine *engine, const char *persona, const char *ste
   g_hash_table_unref (values.inputs);
   return text;
 }
-
-/* LINE without its method and remark as a regular expression. */
-static char *
-to_pattern (const char *target, gsize length)
-{
-  GString *pattern = g_string_new ("^");
-  for (gsize i = 0; i < length; i++) {
-    const char *end = target[i] == '{' ? memchr (target + i, '}', length - i) : NULL;
-    if (end == NULL) {
-      g_autofree char *one = g_regex_escape_string (target + i, 1);
-      g_string_append (pattern, one);
-      continue;
-    }
-    /* An endpoint that is not known yet stands for scheme, host and what comes with them. */
-    g_string_append (pattern, i == 0 ? "https?://.+" : ".+");
-    i = (gsize) (end - target);
-  }
-  g_string_append_c (pattern, '$');
-  return g_string_free (pattern, FALSE);
-}
-
-gboolean
-workflow_plan_matches (const char *line, const char *method, const char *url)
-{
-  gsize length = strlen (method);
-  if (strncmp (line, method, length) != 0 || line[length] != ' ')
-    return FALSE;
-  const char *target = line + length + 1;
-  const char *remark = strstr (target, " (");
-  gsize size = remark != NULL ? (gsize) (remark - target) : strlen (target);
-  g_autofree char *pattern = to_pattern (target, size);
-  const char *query = strchr (url, '?');
-  g_autofree char *path = query != NULL ? g_strndup (url, (gsize) (query - url)) : g_strdup (url);
-  return g_regex_match_simple (pattern, path, G_REGEX_DOLLAR_ENDONLY, 0);
-}

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 struct WorkflowEngine {
-  char *state_dir;
+  char *state_dir, *as;
   WorkflowScenario *scenario;
   const WorkflowTables *tables;
   gboolean auto_approve, read_only;
@@ -50,8 +50,6 @@ gboolean workflow_engine_is_locked (WorkflowEngine *engine, const char *persona)
 
 /* engine-state.c */
 void workflow_wait_free (WorkflowWait *wait);
-WorkflowWait *workflow_wait_new (WorkflowEngine *engine, const char *persona, const char *step,
-                                 const char *artefact);
 /* Waits of a journal's pending list. Gives. */
 GPtrArray *workflow_waits_from_json (WorkflowEngine *engine, const json_t *pending);
 gboolean workflow_condition_holds (const WorkflowCondition *condition, const char *value);

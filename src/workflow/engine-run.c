@@ -79,10 +79,10 @@ next_text (const Attempt *attempt)
 static void
 apply_remedy (const Attempt *attempt, WorkflowCall *call, GError *problem)
 {
-  const char *remote = cr_error_remote_code (problem);
-  for (guint i = 0; remote != NULL && i < attempt->step->remedies->len; i++) {
+  const char *reason = cr_error_reason (problem);
+  for (guint i = 0; reason != NULL && i < attempt->step->remedies->len; i++) {
     const WorkflowRemedy *remedy = g_ptr_array_index (attempt->step->remedies, i);
-    if (!g_str_equal (remedy->code, remote))
+    if (!g_str_equal (remedy->code, reason))
       continue;
     g_autofree char *text = workflow_expand (remedy->text, workflow_call_value, call);
     cr_error_set_hint (problem, text);

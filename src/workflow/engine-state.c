@@ -19,7 +19,7 @@ workflow_wait_free (WorkflowWait *wait)
   g_free (wait);
 }
 
-WorkflowWait *
+static WorkflowWait *
 workflow_wait_new (WorkflowEngine *engine, const char *persona, const char *step, const char *artefact)
 {
   WorkflowWait *wait = g_new0 (WorkflowWait, 1);
@@ -139,7 +139,10 @@ judge_done (WorkflowEngine *engine, WorkflowContext *context, const WorkflowStep
       return;
     }
     g_autoptr (WorkflowArtefact) now = workflow_artefact_new (engine->state_dir, artefact->path, NULL);
-    if (now == NULL || !g_str_equal (now->sha256, artefact->sha256)) {
+    /* What all scenarios share may have been written in another one since. */
+    if (now == NULL
+        || (!g_str_equal (now->sha256, artefact->sha256)
+            && !workflow_journal_wrote (workflow_context_journal (context), now->path, now->sha256))) {
       g_free (status->note);
       status->note = g_strdup_printf ("%s was changed since this step wrote it.", artefact->path);
     }

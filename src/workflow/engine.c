@@ -32,6 +32,7 @@ workflow_engine_open (const WorkflowOptions *options, GError **error)
     return NULL;
   WorkflowEngine *engine = g_new0 (WorkflowEngine, 1);
   engine->state_dir = workflow_state_dir (options->state_dir);
+  engine->as = g_strdup (options->as);
   engine->scenario = scenario;
   engine->tables = tables;
   engine->auto_approve = options->auto_approve;
@@ -49,6 +50,7 @@ workflow_engine_close (WorkflowEngine *engine)
   g_hash_table_unref (engine->contexts);
   workflow_scenario_free (engine->scenario);
   g_free (engine->state_dir);
+  g_free (engine->as);
   g_free (engine);
 }
 
@@ -77,6 +79,7 @@ workflow_engine_context (WorkflowEngine *engine, const char *persona, GError **e
   if (context == NULL)
     return NULL;
   workflow_context_set_auto_approve (context, engine->auto_approve);
+  workflow_context_set_actor (context, engine->as);
   g_hash_table_insert (engine->contexts, g_strdup (persona), context);
   return context;
 }

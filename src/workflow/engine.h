@@ -20,6 +20,7 @@ typedef struct WorkflowEngine WorkflowEngine;
 
 typedef struct {
   const char *state_dir;        /* NULL = the default one */
+  const char *as;               /* workflow_context_set_actor(); NULL = nobody else */
   const char *personas_dir;     /* NULL = the installed one */
   const char *scenario;         /* "analytics-sse" */
   const WorkflowTables *tables; /* NULL = the built-in actions and probes */
@@ -129,9 +130,9 @@ GPtrArray *workflow_engine_follows (WorkflowEngine *engine, const char *persona,
 
 /* What PERSONA should know before STEP runs with INPUTS (as for workflow_engine_run): {"notes":[text],
  * "again":[{"persona","step","title"}],
- * "datasets":[{"dataset","header","readable":[{"name","type","samples"}],"hidden":[...]}]}; an empty object when
- * there is nothing. "datasets": what others will be able to see of the data. No network call, and nothing
- * is changed. CR_ERROR_INPUT when the inputs do not go with the data. Gives. */
+ * "datasets":[{"dataset","header","readable":[{"name","type","samples"}],"hidden":[...]}]}; an empty object
+ * when there is nothing. "datasets": what others will be able to see of the data. No network call, and
+ * nothing is changed. CR_ERROR_INPUT when the inputs do not go with the data. Gives. */
 json_t *workflow_engine_preview (WorkflowEngine *engine, const char *persona, const char *step,
                                  GHashTable *inputs, GError **error);
 /* The same as lines for people. Gives a NULL-terminated list. */
@@ -164,10 +165,5 @@ char **workflow_engine_plan (WorkflowEngine *engine, const char *persona, const 
 /* The command a person would have typed; NULL with *error unset when there is none. Gives. */
 char *workflow_engine_az (WorkflowEngine *engine, const char *persona, const char *step, GHashTable *inputs,
                           GError **error);
-
-/* Does the call METHOD URL (no query) have the shape of this line of a plan? What is still in {braces}
- * matches
- * one path segment or more; a remark in parentheses at the end is ignored. */
-gboolean workflow_plan_matches (const char *line, const char *method, const char *url);
 
 G_END_DECLS

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The journal in SQLite (journal.h).
  */
-#include "workflow/journal.h"
+#include "workflow/journal-private.h"
 
 #include "base/clock.h"
-#include "base/db.h"
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/fault.h"
@@ -16,10 +15,6 @@
 #include <inttypes.h>
 
 #define ARTEFACT_MAX_BYTES (64u * 1024 * 1024)
-
-struct WorkflowJournal {
-  CrDb *db;
-};
 
 static const char *const migrations[] = {
   "CREATE TABLE step (scenario TEXT NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL,"
@@ -254,9 +249,8 @@ workflow_journal_begin_anew (WorkflowJournal *journal, const char *scenario, con
   return begin (journal, scenario, step, inputs, TRUE, error);
 }
 
-/* The one text that a query gives; NULL with *error unset when there is no row. */
-static char *
-read_one (WorkflowJournal *journal, GError **error, sqlite3_stmt *statement)
+char *
+workflow_journal_one (WorkflowJournal *journal, GError **error, sqlite3_stmt *statement)
 {
   if (statement == NULL)
     return NULL;
@@ -270,11 +264,11 @@ workflow_journal_intent_peek (WorkflowJournal *journal, const char *scenario, co
                               const char *name, GError **error)
 {
   cr_db_lock (journal->db);
-  char *value =
-      read_one (journal, error,
-                cr_db_query (journal->db, error,
-                             "SELECT value FROM intent WHERE scenario = ? AND step = ? AND name = ?", "sss",
-                             scenario, step, name));
+  char *value = workflow_journal_one (
+      journal, error,
+      cr_db_query (journal->db, error,
+                   "SELECT value FROM intent WHERE scenario = ? AND step = ? AND name = ?", "sss", scenario,
+                   step, name));
   cr_db_unlock (journal->db);
   return value;
 }
@@ -399,7 +393,7 @@ char *
 workflow_journal_recall (WorkflowJournal *journal, const char *name, GError **error)
 {
   cr_db_lock (journal->db);
-  char *value = read_one (
+  char *value = workflow_journal_one (
       journal, error, cr_db_query (journal->db, error, "SELECT value FROM fact WHERE name = ?", "s", name));
   cr_db_unlock (journal->db);
   return value;

@@ -90,7 +90,8 @@ gboolean workflow_journal_renew (WorkflowJournal *journal, const char *scenario,
 gboolean workflow_journal_finish (WorkflowJournal *journal, const char *scenario, const char *step,
                                   WorkflowState state, const json_t *result, const json_t *pending,
                                   GPtrArray *artefacts, GError **error);
-/* The attempt failed (or waits, for CR_ERROR_WAITING; or was stopped, for CR_ERROR_CANCELLED) with PROBLEM. */
+/* The attempt failed (or waits, for CR_ERROR_WAITING; or was stopped, for CR_ERROR_CANCELLED) with
+ * PROBLEM. */
 gboolean workflow_journal_fail (WorkflowJournal *journal, const char *scenario, const char *step,
                                 const GError *problem, const json_t *pending, GError **error);
 
@@ -99,6 +100,24 @@ gboolean workflow_journal_remember (WorkflowJournal *journal, const char *name, 
                                     GError **error);
 /* NULL with *error unset when unknown. Gives. */
 char *workflow_journal_recall (WorkflowJournal *journal, const char *name, GError **error);
+
+/* --- several scenarios share a journal --- */
+
+/* The identifier NAME that STEP drew last in any scenario; NULL when it drew none. Gives. */
+char *workflow_journal_intent_elsewhere (WorkflowJournal *journal, const char *step, const char *name);
+/* Did a step, of any scenario, write the file PATH as it is now? */
+gboolean workflow_journal_wrote (WorkflowJournal *journal, const char *path, const char *sha256);
+/* The scenario in which STEP was taken last; NULL when in none. Gives. */
+char *workflow_journal_last_scenario (WorkflowJournal *journal, const char *step);
+/* The scenario whose step wrote the file PATH (SHA256 of its bytes) or went by it (DIGEST of its text,
+ * without the last line end); else the only scenario that the journal knows; NULL when nobody can say.
+ * Gives. */
+char *workflow_journal_file_scenario (WorkflowJournal *journal, const char *path, const char *sha256,
+                                      const char *digest);
+/* In SCENARIO, the file BEFORE is now called AFTER: among what was made, what was gone by and what is waited
+ * for. */
+gboolean workflow_journal_rename (WorkflowJournal *journal, const char *scenario, const char *before,
+                                  const char *after, GError **error);
 
 void workflow_artefact_free (WorkflowArtefact *artefact);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkflowArtefact, workflow_artefact_free)

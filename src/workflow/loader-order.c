@@ -7,15 +7,17 @@
 
 #include <string.h>
 
-/* Names for {persona}, {each} and {dataset} while a step is looked at. */
+/* Names for {scenario}, {persona}, {each} and {dataset} while a step is looked at. */
 typedef struct {
-  const char *persona, *each, *dataset;
+  const char *scenario, *persona, *each, *dataset;
 } Names;
 
 static char *
 look_up (const char *name, gpointer data)
 {
   const Names *names = data;
+  if (g_str_equal (name, "scenario"))
+    return g_strdup (names->scenario);
   if (g_str_equal (name, "persona"))
     return g_strdup (names->persona);
   if (g_str_equal (name, "dataset"))
@@ -30,9 +32,9 @@ mentions_each (const char *text)
 }
 
 static WorkflowNeed *
-fill_need (const WorkflowNeed *need, const char *persona, const char *each)
+fill_need (const WorkflowScenario *scenario, const WorkflowNeed *need, const char *persona, const char *each)
 {
-  Names names = { persona, each, NULL };
+  Names names = { scenario->name, persona, each, NULL };
   WorkflowNeed *filled = g_new0 (WorkflowNeed, 1);
   *filled = *need;
   filled->artefact = workflow_expand (need->artefact, look_up, &names);
@@ -49,11 +51,11 @@ workflow_step_needs (const WorkflowScenario *scenario, const char *persona, cons
   for (guint i = 0; i < step->needs->len; i++) {
     const WorkflowNeed *need = g_ptr_array_index (step->needs, i);
     if (!mentions_each (need->artefact) && !mentions_each (need->persona)) {
-      g_ptr_array_add (needs, fill_need (need, persona, NULL));
+      g_ptr_array_add (needs, fill_need (scenario, need, persona, NULL));
       continue;
     }
     for (guint k = 0; scenario->collaborators[k] != NULL; k++)
-      g_ptr_array_add (needs, fill_need (need, persona, scenario->collaborators[k]));
+      g_ptr_array_add (needs, fill_need (scenario, need, persona, scenario->collaborators[k]));
   }
   return needs;
 }
@@ -64,7 +66,7 @@ add_per_dataset (const WorkflowScenario *scenario, const char *persona, const ch
 {
   for (guint i = 0; i < scenario->datasets->len; i++) {
     const WorkflowDataset *dataset = g_ptr_array_index (scenario->datasets, i);
-    Names names = { persona, NULL, dataset->name };
+    Names names = { scenario->name, persona, NULL, dataset->name };
     if (g_str_equal (dataset->owner, persona))
       g_ptr_array_add (makes, workflow_expand (path, look_up, &names));
   }
@@ -81,7 +83,7 @@ workflow_step_makes (const WorkflowScenario *scenario, const char *persona, cons
     }
     gboolean each = mentions_each (step->makes[i]);
     for (guint k = 0; each ? scenario->collaborators[k] != NULL : k < 1; k++) {
-      Names names = { persona, each ? scenario->collaborators[k] : NULL, NULL };
+      Names names = { scenario->name, persona, each ? scenario->collaborators[k] : NULL, NULL };
       g_ptr_array_add (makes, workflow_expand (step->makes[i], look_up, &names));
     }
   }
@@ -89,11 +91,11 @@ workflow_step_makes (const WorkflowScenario *scenario, const char *persona, cons
   return (char **) g_ptr_array_free (makes, FALSE);
 }
 
-static WorkflowPlace *
+static WorkflowTurnPlace *
 find_place (GPtrArray *places, const char *persona, const char *step)
 {
   for (guint i = 0; i < places->len; i++) {
-    WorkflowPlace *place = g_ptr_array_index (places, i);
+    WorkflowTurnPlace *place = g_ptr_array_index (places, i);
     if (g_str_equal (place->journey->persona->name, persona) && g_str_equal (place->step->id, step))
       return place;
   }
@@ -107,7 +109,7 @@ all_places (const WorkflowScenario *scenario)
   for (guint i = 0; i < scenario->journeys->len; i++) {
     const WorkflowJourney *journey = g_ptr_array_index (scenario->journeys, i);
     for (guint k = 0; k < journey->steps->len; k++) {
-      WorkflowPlace *place = g_new0 (WorkflowPlace, 1);
+      WorkflowTurnPlace *place = g_new0 (WorkflowTurnPlace, 1);
       place->journey = journey;
       place->step = g_ptr_array_index (journey->steps, k);
       g_ptr_array_add (places, place);
@@ -132,16 +134,18 @@ need_error (GError **error, const WorkflowStep *step, const WorkflowNeed *need, 
 }
 
 static gboolean
-check_need (const WorkflowScenario *scenario, GPtrArray *places, const WorkflowPlace *place,
+check_need (const WorkflowScenario *scenario, GPtrArray *places, const WorkflowTurnPlace *place,
             const WorkflowNeed *need, GError **error)
 {
-  const WorkflowPlace *maker = find_place (places, need->persona, need->step);
+  const WorkflowTurnPlace *maker = find_place (places, need->persona, need->step);
   if (maker == NULL)
     return need_error (error, place->step, need, "in the scenario '%s', %s takes no step '%s'.",
                        scenario->name, need->persona, need->step);
   if (maker->step->optional && !place->step->optional && !need->soft)
     return need_error (error, place->step, need, "a step that is not optional needs the optional step '%s'.",
                        need->step);
+  if (!workflow_check_scope (scenario, place->step, need, maker->step, error))
+    return FALSE;
   if (need->kind != WORKFLOW_NEED_ARTEFACT)
     return TRUE;
   g_auto (GStrv) makes = workflow_step_makes (scenario, need->persona, maker->step);
@@ -156,24 +160,24 @@ workflow_scenario_check_needs (const WorkflowScenario *scenario, GError **error)
 {
   g_autoptr (GPtrArray) places = all_places (scenario);
   for (guint i = 0; i < places->len; i++) {
-    const WorkflowPlace *place = g_ptr_array_index (places, i);
+    const WorkflowTurnPlace *place = g_ptr_array_index (places, i);
     g_autoptr (GPtrArray) needs = workflow_step_needs (scenario, place->journey->persona->name, place->step);
     for (guint k = 0; k < needs->len; k++)
       if (!check_need (scenario, places, place, g_ptr_array_index (needs, k), error))
         return FALSE;
   }
-  return TRUE;
+  return workflow_scenario_check_names (scenario, error);
 }
 
 /* The steps that must come before PLACE: what it needs, and the step before it in its journey. */
 static GPtrArray *
-before (const WorkflowScenario *scenario, GPtrArray *places, const WorkflowPlace *place)
+before (const WorkflowScenario *scenario, GPtrArray *places, const WorkflowTurnPlace *place)
 {
   GPtrArray *list = g_ptr_array_new ();
   g_autoptr (GPtrArray) needs = workflow_step_needs (scenario, place->journey->persona->name, place->step);
   for (guint i = 0; i < needs->len; i++) {
     const WorkflowNeed *need = g_ptr_array_index (needs, i);
-    WorkflowPlace *maker = find_place (places, need->persona, need->step);
+    WorkflowTurnPlace *maker = find_place (places, need->persona, need->step);
     if (maker != NULL)
       g_ptr_array_add (list, maker);
   }
@@ -188,7 +192,7 @@ before (const WorkflowScenario *scenario, GPtrArray *places, const WorkflowPlace
 /* Depth first. STATE: place -> 1 while on the way, 2 when in ORDER. FALSE when a circle was found; TRAIL then
  * holds the way round it. */
 static gboolean
-visit (const WorkflowScenario *scenario, GPtrArray *places, WorkflowPlace *place, GHashTable *state,
+visit (const WorkflowScenario *scenario, GPtrArray *places, WorkflowTurnPlace *place, GHashTable *state,
        GPtrArray *order, GPtrArray *trail)
 {
   int seen = GPOINTER_TO_INT (g_hash_table_lookup (state, place));
@@ -212,10 +216,10 @@ static char *
 describe_circle (GPtrArray *trail)
 {
   GString *text = g_string_new (NULL);
-  const WorkflowPlace *last = g_ptr_array_index (trail, trail->len - 1);
+  const WorkflowTurnPlace *last = g_ptr_array_index (trail, trail->len - 1);
   gboolean inside = FALSE;
   for (guint i = 0; i < trail->len; i++) {
-    const WorkflowPlace *place = g_ptr_array_index (trail, i);
+    const WorkflowTurnPlace *place = g_ptr_array_index (trail, i);
     inside = inside || place == last;
     if (inside)
       g_string_append_printf (text, "%s%s/%s", text->len > 0 ? " -> " : "", place->journey->persona->name,

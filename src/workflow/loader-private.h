@@ -46,6 +46,16 @@ char **workflow_yaml_names (const char *folder, GError **error);
 /* loader-scenario.c */
 WorkflowScenario *workflow_read_scenario (WorkflowReader *reader, const char *name, GError **error);
 
+/* loader-artefact.c */
+/* PATH may stand in "makes:". NODE gives file and line. */
+gboolean workflow_check_artefact (const CrYaml *node, const char *path, GError **error);
+/* STEP has NEED (names filled in), which MAKER meets: what is made of something of SCENARIO must be the
+ * scenario's too. */
+gboolean workflow_check_scope (const WorkflowScenario *scenario, const WorkflowStep *step,
+                               const WorkflowNeed *need, const WorkflowStep *maker, GError **error);
+/* No two public files of SCENARIO have the same name. */
+gboolean workflow_scenario_check_names (const WorkflowScenario *scenario, GError **error);
+
 /* loader-order.c */
 /* The needs of STEP (taken by PERSONA) with {persona} and {each} filled in; {each} gives one per
  * collaborator.
@@ -60,7 +70,7 @@ char **workflow_step_makes (const WorkflowScenario *scenario, const char *person
 typedef struct {
   const WorkflowJourney *journey;
   const WorkflowStep *step;
-} WorkflowPlace;
+} WorkflowTurnPlace;
 GPtrArray *workflow_scenario_order (const WorkflowScenario *scenario, char **circle);
 /* Every reference of SCENARIO leads somewhere. */
 gboolean workflow_scenario_check_needs (const WorkflowScenario *scenario, GError **error);

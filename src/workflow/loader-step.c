@@ -339,11 +339,8 @@ check_makes (const CrYaml *node, WorkflowStep *step, GError **error)
   for (guint i = 0; step->makes[i] != NULL; i++) {
     const CrYaml *item = cr_yaml_item (list, i);
     const char *path = step->makes[i];
-    if (!g_str_has_prefix (path, "public/") && !g_str_has_prefix (path, "{persona}/"))
-      return cr_yaml_error (error, item, "an artefact lies in public/ or in {persona}/.");
-    if (strstr (path, "..") != NULL)
-      return cr_yaml_error (error, item, "an artefact must not leave its folder.");
-    if (!workflow_text_check (item, path, NULL, step->each, error))
+    if (!workflow_text_check (item, path, NULL, step->each, error)
+        || !workflow_check_artefact (item, path, error))
       return FALSE;
   }
   return TRUE;

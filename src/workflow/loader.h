@@ -182,6 +182,14 @@ const WorkflowJourney *workflow_scenario_journey (const WorkflowScenario *scenar
 const WorkflowStep *workflow_journey_step (const WorkflowJourney *journey, const char *step, GError **error);
 const WorkflowDataset *workflow_scenario_dataset (const WorkflowScenario *scenario, const char *name);
 
+/* Where the file NAME ("analytics.query-id") of the public folder lies, below the state folder: as the step
+ * that makes it says ("public/analytics-sse/analytics.query-id"), else "public/NAME". Gives. */
+char *workflow_scenario_public (const WorkflowScenario *scenario, const char *name);
+/* The public files of this scenario alone, below the state folder. Gives a NULL-terminated list. */
+char **workflow_scenario_scoped (const WorkflowScenario *scenario);
+/* Does STEP make what all scenarios of a consortium share, and nothing of one scenario alone? */
+gboolean workflow_step_is_shared (const WorkflowStep *step);
+
 const char *workflow_input_kind_name (WorkflowInputKind kind); /* "text", "email", ... */
 const char *workflow_takes_name (WorkflowTakes takes);         /* "instant", ... */
 

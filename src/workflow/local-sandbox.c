@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "cloud/environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,6 +157,19 @@ local_sandbox_start_with (const char *state_dir, const LocalSandboxOptions *opti
   cr_set_error (error, CR_ERROR_ADMIN, hint, "The local environment did not start: %s",
                 *text != '\0' ? text : "it ended without saying why.");
   return FALSE;
+}
+
+gboolean
+local_sandbox_is_ours (const char *folder, gboolean *ours, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (Environment) environment = environment_load (folder, &problem);
+  if (environment == NULL && !g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND)) {
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return FALSE;
+  }
+  *ours = environment == NULL || (environment->kind == ENVIRONMENT_SANDBOX && !environment_is_added (folder));
+  return TRUE;
 }
 
 gboolean

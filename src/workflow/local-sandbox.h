@@ -35,6 +35,10 @@ typedef struct {
 } LocalSandboxOptions;
 gboolean local_sandbox_start_with (const char *state_dir, const LocalSandboxOptions *options,
                                    gboolean *started, GError **error);
+/* *OURS: the work in FOLDER is done in the local environment, which this machine starts when it does not run;
+ *  FALSE
+ * where services elsewhere are described. */
+gboolean local_sandbox_is_ours (const char *folder, gboolean *ours, GError **error);
 /* Stop it and wait until it is gone; fine when it does not run. */
 gboolean local_sandbox_stop (const char *state_dir, gboolean *was_running, GError **error);
 /* How it is. Never fails for a folder that has no sandbox yet. Gives. */

@@ -57,16 +57,44 @@ tell (CrJob *job, const char *pem, GError **error)
   return TRUE;
 }
 
+/* By the rules that the environment's description has; the description is kept right. Gives. */
+static char *
+discover_as_described (WorkflowContext *context, CrJob *job, GError **error)
+{
+  const Environment *environment = workflow_context_environment (context, error);
+  g_autofree char *state_dir = environment_state_dir (workflow_context_state_dir (context));
+  g_autoptr (CcfConsortium) it = environment != NULL
+                                     ? ccf_consortium_load (state_dir, environment->name, error)
+                                     : NULL;
+  CcfDiscovery discovery;
+  gboolean attested = FALSE;
+  g_autofree char *pem = it != NULL && ccf_consortium_discovery (it, &discovery, error)
+                             ? ccf_discover (job, &discovery, &attested, error)
+                             : NULL;
+  if (pem == NULL)
+    return NULL;
+  g_free (it->service_certificate);
+  it->service_certificate = g_strdup (pem);
+  return ccf_consortium_save (it, state_dir, error) ? g_steal_pointer (&pem) : NULL;
+}
+
 static char *
 follow (CrJob *job, gpointer data, GError **error)
 {
   WorkflowContext *context = data;
+  const Environment *environment = workflow_context_environment (context, error);
+  if (environment == NULL)
+    return NULL;
   g_autofree char *path = workflow_context_path (context, "public/ccf.recovery-agent.json");
   g_autofree char *pinned = workflow_context_private (context, "service_cert.pem");
-  g_autofree char *agent_text = cr_file_read_text (path, AGENT_MAX, error);
-  g_autofree char *pem = agent_text != NULL
-                             ? workflow_discover_service (context, job, agent_text, NULL, error)
-                             : NULL;
+  gboolean described = environment->ledger->discovery_url != NULL && !g_file_test (path, G_FILE_TEST_EXISTS)
+                       && environment_is_added (workflow_context_state_dir (context));
+  g_autofree char *agent_text = described ? NULL : cr_file_read_text (path, AGENT_MAX, error);
+  g_autofree char *pem = NULL;
+  if (described)
+    pem = discover_as_described (context, job, error);
+  else if (agent_text != NULL)
+    pem = workflow_discover_service (context, job, agent_text, NULL, error);
   if (pem == NULL || !tell (job, pem, error) || !cr_file_write (pinned, pem, -1, 0600, error))
     return NULL;
   return g_steal_pointer (&pem);

@@ -72,8 +72,8 @@ workflow_data_dir (const char *name, const char *marker, GError **error)
 {
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *beside = program != NULL ? g_path_get_dirname (program) : g_strdup (".");
-  /* The build folder first, so that an older installed copy is never mixed in; then where the package lies, also
-   * when it was moved as a whole. */
+  /* The build folder first, so that an older installed copy is never mixed in; then where the package lies,
+   * also when it was moved as a whole. */
   g_auto (GStrv) places = g_new0 (char *, 6);
   places[0] = g_build_filename (beside, name, NULL);
   places[1] = g_build_filename (beside, "..", "share", "cleanroom", name, NULL);

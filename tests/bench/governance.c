@@ -2,10 +2,12 @@
  * What bench.sh measures the governance service with: rates with many clients, and a ledger that has grown
  * large.
  *
- *   governance fill STATE DOCUMENTS EVENTS     a network with one voting member, a contract, user documents, events
+ *   governance fill STATE DOCUMENTS EVENTS     a network with one voting member, a contract, user documents,
+ *     events
  *   governance reads STATE SECONDS CLIENTS     reads of the contract per second
  *   governance writes STATE SECONDS CLIENTS    signed messages per second (a proposal and its ballot are two)
- *   governance look STATE                      lines "WHAT<tab>MILLISECONDS<tab>MEGABYTES" of listing and reading
+ *   governance look STATE                      lines "WHAT<tab>MILLISECONDS<tab>MEGABYTES" of listing and
+ *     reading
  *
  * fill works on the ledger's store itself, since a million events over HTTPS would take an hour; everything
  * else talks to the sandbox that runs for STATE.

@@ -4,8 +4,8 @@
  *   measure command RUNS PROGRAM [ARGUMENT...]   median milliseconds of RUNS runs, output thrown away
  *   measure proposals STATE SECONDS CLIENTS      signed P-384 proposals, each with its ballot, per second
  *
- * The clients sign through GnuTLS, in a tenth of the time that the program itself takes with OpenSSL 3.0: they
- * stand for people at machines of their own, and here take their time from the service that is measured.
+ * The clients sign through GnuTLS, in a tenth of the time that the program itself takes with OpenSSL 3.0:
+ * they stand for people at machines of their own, and here take their time from the service that is measured.
  */
 #include "base/clock.h"
 #include "base/encode.h"

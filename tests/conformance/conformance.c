@@ -207,7 +207,7 @@ done (Conformance *it, gboolean ok)
 gboolean
 denied (Conformance *it, gboolean ok, const char *code)
 {
-  const char *actual = it->error ? cr_error_remote_code (it->error) : NULL;
+  const char *actual = it->error ? cr_error_reason (it->error) : NULL;
   return check (it, !ok && g_strcmp0 (actual, code) == 0, "the client ended with %s (%s), not %s",
                 ok ? "success" : (actual ? actual : "no code"), it->error ? it->error->message : "", code);
 }

@@ -228,14 +228,14 @@ no 6 'not found' "an unknown run" run status 00000000 --as woodgrove
 no 6 UserDocumentNotFound "an unknown document" governance user-document show --id no-such-document --as northwind
 no 2 'is not a switch' "a switch that is none" governance user-document runtime-option set --document-id x --option execution \
   --action maybe --as northwind
-cr governance user-document runtime-option get --document-id "$(cat "$state/public/analytics.query-id")" --option nonsense --as northwind
+cr governance user-document runtime-option get --document-id "$(cat "$state/public/analytics-sse/analytics.query-id")" --option nonsense --as northwind
 [ $? -ne 0 ]; ok $? "an option that is none"
 cr governance proposal show --proposal-id zzz --as operator
 [ $? -ne 0 ]; ok $? "a proposal id that is none"
 cr governance user-identity invitation create --username nobody --as operator
 [ $? -ne 0 ]; ok $? "an invitation for a bad address"
-cr query add --id two --query "SELECT 1; SELECT 2" --input "a:$(cat "$state/public/northwind-input.dataset-id")" \
-  --output "$(cat "$state/public/woodgrove-output.dataset-id")" --as woodgrove
+cr query add --id two --query "SELECT 1; SELECT 2" --input "a:$(cat "$state/public/analytics-sse/northwind-input.dataset-id")" \
+  --output "$(cat "$state/public/analytics-sse/woodgrove-output.dataset-id")" --as woodgrove
 [ $? -ne 0 ]; ok $? "two statements in one query"
 contains "$(cat "$work/err")" "2 statements" "two statements in one query: says so"
 no 1 'not a dataset id' "a dataset id that is none" query add --id q --query "SELECT 1" --input 'a:../../x' --output o --as woodgrove

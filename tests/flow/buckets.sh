@@ -18,7 +18,7 @@ is "$(python3 -c 'import json,sys
 print([k["name"] for k in json.load(open(sys.argv[1])) if k["kind"] == "aws-key"])' "$work/out")" "['default']" "woodgrove's keyring holds one key pair"
 grep -rqE 'AKIA[A-Z0-9]{16}' "$state/woodgrove" "$state/public"
 [ $? -ne 0 ]; ok $? "the key pair is in no file of woodgrove's"
-cr governance user-document show --id "$(cat "$state/public/woodgrove-input.dataset-id")" --as woodgrove --scenario analytics-s3-sse --json
+cr governance user-document show --id "$(cat "$state/public/analytics-s3-sse/woodgrove-input.dataset-id")" --as woodgrove --scenario analytics-s3-sse --json
 is "$(python3 -c 'import base64, json, sys
 point = json.loads(json.load(open(sys.argv[1]))["data"])["datasetAccessPoint"]
 secret = json.loads(base64.b64decode(point["store"]["provider"]["configuration"]))["secretId"]
@@ -70,4 +70,19 @@ publish --again
 is "$?" 0 "publishing anew registers the new buckets"
 cr demo analytics-s3-sse --auto --json --quiet --engine sqlite
 is "$? $(json output.row_count) $(column_sum)" "0 248 786" "and the clean room reads them with the new key pair"
+
+# --- regions ---
+bucket() { cr datastore "$@" --name far --as woodgrove --scenario analytics-s3-sse --json; }
+AWS_REGION=eu-central-1 bucket add --backingstore-type Aws_S3 --aws-config-cgs-secret-id any --container-name far-away --create-bucket
+is $? 0 "a bucket is made in the region of AWS_REGION"
+printf 'text\n' >"$work/text.csv"
+printf '[default]\nregion = us-east-1\n' >"$AWS_CONFIG_FILE"
+for region in eu-central-1 us-east-1 us-west-1 ""; do
+  AWS_REGION=$region bucket upload --src "$work/text.csv" --subdirectory "from-$region" --verify
+  is "$? $(json moved)" "0 1" "it is found from ${region:-the region of the profile}"
+done
+bucket download --dst "$work/far"
+is "$? $(json files)" "0 4" "and all of it is there"
+AWS_REGION=no/where bucket download --dst "$work/far"
+is "$? $(json error.code)" "1 input" "what cannot be a region is refused"
 plan

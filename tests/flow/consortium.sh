@@ -186,7 +186,7 @@ is "$? $(json status)" "0 Active" "isv is active"
 g tdp contract create --id c1 --data "what is agreed"
 version=$(json version)
 g tdp contract propose --id c1 --version 2.1
-is "$? $(json error.remoteCode)" "1 ContractModified" "another version than the one seen"
+is "$? $(json error.reason)" "1 ContractModified" "another version than the one seen"
 g tdp contract propose --id c1 --version "$version"
 proposal=$(json proposalId)
 g tdp contract vote --id c1 --proposal-id "$proposal" --action accept

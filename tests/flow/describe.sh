@@ -15,7 +15,7 @@ note() { # PERSONA STEP
   cr step status "$1" "$2" --json $scenario
   json note
 }
-ids() { cat "$state"/public/*.dataset-id; }
+ids() { cat "$state"/public/analytics-cpk/*.dataset-id; }
 documents() {
   cr governance user-document list --as northwind --json $scenario
   python3 -c 'import json,sys
@@ -59,7 +59,7 @@ contains "$(cat "$work/out")" "2025-09-01/a.csv:4" "and a line that is no UTF-8"
 
 # --- what publishing anew means ---
 before=$(ids)
-first=$(cat "$state/public/northwind-input.dataset-id")
+first=$(cat "$state/public/analytics-cpk/northwind-input.dataset-id")
 cr step run northwind an.user.publish --again --plan --json $scenario
 is "$(json preview.datasets.0.readable#) $(json preview.again#) $(json preview.again.0.step)" "4 6 an.wg.query-add" \
   "the plan shows what others see, and what has to be done again"
@@ -78,7 +78,7 @@ CLEANROOM_FAULT=kill@dataset-proposed:1 again northwind --quiet 2>/dev/null
 is "$? $(ids)" "137 $before" "killed before its document is accepted, the others learn nothing"
 again northwind --json --quiet
 is "$? $(documents northwind-input)" "0 2" "taken again, it goes on with the same new document"
-second=$(cat "$state/public/northwind-input.dataset-id")
+second=$(cat "$state/public/analytics-cpk/northwind-input.dataset-id")
 [ "$first" != "$second" ]
 ok $? "which has a new id"
 [ "$(of_document "$first" "$kek")" != "$(of_document "$second" "$kek")" ]
@@ -95,10 +95,10 @@ cr step run northwind an.user.approve $scenario
 is $? 1 "the decision of before is none about something new"
 cr step run northwind an.user.approve --set decision=accept --json $scenario
 is "$? $(json state) $(json waits.0.step)" "4 waiting an.wg.query-add" "the query has to be proposed again first"
-query=$(cat "$state/public/analytics.query-id")
+query=$(cat "$state/public/analytics-cpk/analytics.query-id")
 cr demo analytics-cpk --auto --json --quiet --engine sqlite
 is "$? $(json output.row_count) $(column_sum)" "0 248 786" "doing these again gives the same answer"
-[ "$query" != "$(cat "$state/public/analytics.query-id")" ]
+[ "$query" != "$(cat "$state/public/analytics-cpk/analytics.query-id")" ]
 ok $? "of a new query"
 is "$(states northwind)$(states woodgrove)" "" "and everything is done"
 

@@ -43,7 +43,7 @@ token() { # SCOPE FILE
 get() { curl --silent --show-error --noproxy '*' --max-time 30 --cacert "$work/ca.pem" --output "$work/answer" --write-out '%{http_code}' "$@" 2>"$work/err"; }
 if command -v curl >/dev/null; then
   token "https://storage.azure.com/.default" "$work/storage.curl"
-  cr_cpk governance user-document show --id "$(cat "$state/public/northwind-input.dataset-id")" --as northwind --json
+  cr_cpk governance user-document show --id "$(cat "$state/public/analytics-cpk/northwind-input.dataset-id")" --as northwind --json
   python3 - "$work/out" >"$work/point" <<'PY'
 import base64, json, sys
 point = json.loads(json.load(open(sys.argv[1]))["data"])["datasetAccessPoint"]

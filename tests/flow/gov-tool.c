@@ -4,8 +4,8 @@
  *   gov-tool sign STATE PERSONA NAME TYPE CREATED PROPOSAL PAYLOAD OUT   with a member's key from its keyring
  *   gov-tool forge KID TYPE CREATED PROPOSAL PAYLOAD OUT                 with a key nobody knows, KID claimed
  *
- * "-" leaves out PROPOSAL, names the own id for KID, and means the empty payload; CREATED 0 is now. PAYLOAD and OUT
- * are files. Prints the member id of the key.
+ * "-" leaves out PROPOSAL, names the own id for KID, and means the empty payload; CREATED 0 is now. PAYLOAD
+ * and OUT are files. Prints the member id of the key.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Drives the session of the screens without a screen, against the local environment, and says in TAP what it saw.
+ * Drives the session of the screens without a screen, against the local environment, and says in TAP what it
+ * saw.
  *
- *   model-tool all STATE PERSONAS        one session, every model and every operation, the scenario to its end
+ *   model-tool all STATE PERSONAS        one session, every model and every operation, the scenario to its
+ *     end
  *   model-tool auto STATE PERSONAS NAME  one persona alone: takes its steps in order, each goes on by itself;
  *                                        for several processes at once. Prints nothing but problems
  *   model-tool hold STATE PERSONAS NAME STEP   run STEP and print the outcome in one line

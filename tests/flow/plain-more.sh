@@ -210,8 +210,12 @@ check(b"is no key" in say(person, "Hyper-x"), "a key that is none is refused", p
 check(b"Kept in " in say(person, "F2"), "a key is kept", person)
 text = read("config/cleanroom/settings.yaml")
 check(b"theme: monochrome" in text and b"refresh: 5" in text and b"app.help: F2" in text, "all of it is in the file")
+check(b"Undone: keys.app.help: F2" in say(person, "undo"), "undo takes the key back", person)
+check(b"app.help" not in read("config/cleanroom/settings.yaml"), "in the file too")
 say(person, "back")
 check(b"Colours: auto" in say(person, "colours", "="), "= alone is the default again", person)
+check(b"Colours: monochrome" in say(person, "undo"), "which is undone as well", person)
+say(person, "colours", "=")
 with open("config/cleanroom/settings.yaml", "a") as file:
     file.write("colour: red\n")
 check(b"colour" in say(person, "again") and b"did you mean" not in person.news() or b"unknown setting" in person.news(),
@@ -271,6 +275,9 @@ page = say(woodgrove, "accept", "accept")
 check(b"It is no longer proposed; nothing was sent." in page, "a vote on it is refused", woodgrove)
 check(b"Open woodgrove: Propose the query (Enter)" in page, "and the step that helps is recommended", woodgrove)
 page = say(woodgrove, "", "do it again")
+check(b"Type publish" in page and b"Number_Of_Mentions" in page and b"SHA-256: " in page,
+      "what everybody gets to know comes before, with its digest", woodgrove)
+page = say(woodgrove, "publish")
 check(b"Propose the query: done" in page and b"Step 10, Approve the query: ready (Enter)" in page, "it is proposed again", woodgrove)
 page = say(northwind, "all steps", "step 9")
 check(b"It was proposed again since" in page and b"Query, part 1 of 1:" in page and b". Accept" in page,

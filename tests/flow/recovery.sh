@@ -10,7 +10,7 @@ refused() { # EXIT REMOTE-CODE TEXT: about the last cr
 
 demo --engine sqlite
 is $? 0 "the demo ends well"
-query=$(cat "$state/public/analytics.query-id")
+query=$(cat "$state/public/analytics-sse/analytics.query-id")
 contract=$(cat "$state/public/analytics.contract-id")
 cp "$state/operator/private/service_cert.pem" "$work/before.pem"
 cr ledger receipt --transaction-id 2.12 --output "$work/old.json" --as operator

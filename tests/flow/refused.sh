@@ -37,10 +37,10 @@ agreed_query() {
 demo --engine sqlite
 is $? 0 "the demo ends well"
 contract=$(cat "$state/public/analytics.contract-id")
-query=$(cat "$state/public/analytics.query-id")
-northwind=$(cat "$state/public/northwind-input.dataset-id")
-woodgrove=$(cat "$state/public/woodgrove-input.dataset-id")
-sink=$(cat "$state/public/woodgrove-output.dataset-id")
+query=$(cat "$state/public/analytics-sse/analytics.query-id")
+northwind=$(cat "$state/public/analytics-sse/northwind-input.dataset-id")
+woodgrove=$(cat "$state/public/analytics-sse/woodgrove-input.dataset-id")
+sink=$(cat "$state/public/analytics-sse/woodgrove-output.dataset-id")
 sql='SELECT author, COUNT(*) AS Number_Of_Mentions FROM (SELECT * FROM publisher_data UNION ALL SELECT * FROM consumer_data) AS m GROUP BY author'
 both=publisher_data:$northwind,consumer_data:$woodgrove
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Acts as a clean room on the simulated processor of a local environment, for scripts that check what it is given.
+ * Acts as a clean room on the simulated processor of a local environment, for scripts that check what it is
+ * given.
  *
  *   room-tool SANDBOX HOST-DATA LEDGER SERVICE-CERT METHOD PATH [DATA]
  *
- * SANDBOX is the folder of the local environment with the processor's keys, PATH is below /app, DATA a JSON file that
- * is sent signed. A key pair is made, bound by a report with HOST-DATA; the opened answer goes to stdout.
+ * SANDBOX is the folder of the local environment with the processor's keys, PATH is below /app, DATA a JSON
+ * file that is sent signed. A key pair is made, bound by a report with HOST-DATA; the opened answer goes to
+ * stdout.
  */
 #include "base/error.h"
 #include "base/file.h"

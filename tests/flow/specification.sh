@@ -23,7 +23,7 @@ config "add-identity oidc-attested" --name proved
 is $? 0 "an attested identity"
 config "add-identity az-secret" --name app --client-id a --tenant-id b --secret-name s --secret-store-url https://kv \
   --backing-identity nobody --json
-is "$? $(json error.remoteCode)" "1 BackingIdentityNotFound" "an identity that nothing backs is refused"
+is "$? $(json error.reason)" "1 BackingIdentityNotFound" "an identity that nothing backs is refused"
 config "add-identity az-secret" --name app --client-id a --tenant-id b --secret-name s --secret-store-url https://kv \
   --backing-identity nw
 is $? 0 "an identity by secret"
@@ -73,7 +73,10 @@ is "$(json storeProviderUrl)" keyring:northwind "one in the keyring"
 as secretstore add --name vault --backingstore-type azure_keyvault_managed_hsm --json
 is "$(json secretStoreType) $(json supportedSecretTypes.0)" "Azure_KeyVault_Managed_HSM Key" "one that releases keys"
 as secretstore get --name none --json
-is "$? $(json error.remoteCode)" "6 SecretStoreNotFound" "one that is not there"
+is "$? $(json error.reason)" "6 SecretStoreNotFound" "one that is not there"
+is "$(json error.remoteCode)" None "and nobody else has said so"
+as secretstore get --name none
+is "$? $(grep -c 'the other side said' "$work/err")" "6 0" "nor does the message claim it"
 
 # --- datastores ---
 store() { as datastore add --backingstore-type Azure_BlobStorage --name "$@" --json; }
@@ -166,7 +169,7 @@ access() { as config "$1" --cleanroom-config "$spec" --identity nw "${@:2}"; }
   access add-datasink --datastore-name plain --name out --subdirectory results
   is $? 0 "a datasink"
   access add-datasource --datastore-name own --json
-  is "$? $(json error.remoteCode)" "1 SecretStoreNotFound" "without the stores of its keys it is refused"
+  is "$? $(json error.reason)" "1 SecretStoreNotFound" "without the stores of its keys it is refused"
   as config set-logging --cleanroom-config "$spec" --encryption-mode CPK --identity nw $keys
   is $? 0 "logs go to a place of their own"
 }
@@ -174,6 +177,38 @@ as config set-telemetry --cleanroom-config "$spec" --encryption-mode SSE --ident
 config view --json
 is "$(json governance.telemetry.infrastructure.traces.name) $(json governance.telemetry.application.logs.name)" \
   "infrastructure-telemetry application-telemetry" "governance says where"
+
+# What a clean room would write there comes back: whatever the mode, with nothing but the specification.
+cp "$spec" sealed.config
+# shellcheck disable=SC2086
+as config set-logging --cleanroom-config sealed.config --encryption-mode CSE --identity nw $keys
+mkdir -p written/2025-09-01
+printf 'it ran\n' >written/2025-09-01/app.log
+printf '{"spans": []}\n' >written/traces.json
+for from in "logs $spec" "telemetry $spec" "logs sealed.config"; do
+  read -r kind file <<<"$from"
+  sink=$([ "$kind" = logs ] && echo application-telemetry || echo infrastructure-telemetry)
+  place=$(cr config view --cleanroom-config "$file" --json; python3 -c 'import json, sys
+print(next(p["store"]["id"] for p in json.load(open(sys.argv[1]))["datasinks"] if p["name"] == sys.argv[2]))' "$work/out" "$sink")
+  as datastore upload --name "$place" --src written
+  as "$kind" download --cleanroom-config "$file" --target-folder back --json
+  is "$? $(json files)" "0 2" "$kind of $file are downloaded"
+  diff -r written "back/$place" >/dev/null
+  ok $? "and are what was written"
+done
+as logs download --cleanroom-config sealed.config --target-folder raw --as-is
+cmp -s written/traces.json "raw/$place/traces.json"
+[ $? -ne 0 ]; ok $? "as they are they cannot be read"
+as logs decrypt --cleanroom-config sealed.config --source-path "raw/$place" --destination-path plain
+is $? 0 "until they are decrypted"
+diff -r written "plain/$place"/* >/dev/null
+ok $? "and say what was written"
+as logs download --cleanroom-config none.config --target-folder back
+is $? 6 "without a specification nothing is known"
+cr config init --cleanroom-config silent.config
+as telemetry download --cleanroom-config silent.config --target-folder back --json
+is "$? $(json error.code)" "6 not-found" "nor with one that has no such place"
+contains "$(cat "$work/err" "$work/out")" "no datasink infrastructure-telemetry" "which is said"
 config validate --json
 is "$? $(json valid)" "0 true" "now it is valid"
 contains "$(cat "$work/err")" "everybody may call in" "an open door is warned about"
@@ -184,6 +219,19 @@ config validate --datastore-config wrong.yaml --json
 is "$? $(json errors)" "1 4" "against another file of datastores it is not"
 config validate --strict
 is $? 1 "which --strict refuses"
+if command -v msgfmt >/dev/null; then
+  mkdir -p locale/de/LC_MESSAGES
+  printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "%s"\nmsgstr "%s"\n' \
+    "everybody may call in: there is no policy." "jeder darf herein." >de.po
+  msgfmt --output-file=locale/de/LC_MESSAGES/cleanroom.mo de.po
+  german() { LANGUAGE=de CLEANROOM_LOCALE_DIR=$PWD/locale config validate "$@"; }
+  german
+  contains "$(cat "$work/out" "$work/err")" "jeder darf herein." "findings are told in the language of the person"
+  german --json
+  contains "$(cat "$work/out")" "everybody may call in" "and to programs always in the same words"
+else
+  skip "findings in another language" "no msgfmt here"
+fi
 
 cr config init --cleanroom-config other.config
 cr config network dns enable --cleanroom-config other.config

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A structured fuzzer over HTTP: path, query, header and body of every application endpoint, and the payload of
- * signed governance calls, taken from valid ones and bent. The sandbox must answer every call, with a status and
- * code it has, and neither hang, grow nor die.
+ * A structured fuzzer over HTTP: path, query, header and body of every application endpoint, and the payload
+ * of signed governance calls, taken from valid ones and bent. The sandbox must answer every call, with a
+ * status and code it has, and neither hang, grow nor die.
  *
  * CLEANROOM_FUZZ_SECONDS: how long (4); CLEANROOM_FUZZ_SEED: which run (1). TAP.
  */

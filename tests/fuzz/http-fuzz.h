@@ -5,7 +5,8 @@
 
 #include "../conformance/conformance-private.h"
 
-/* A plain call answers within a moment: the sandbox is alive and does not hang. Noted for the current item. */
+/* A plain call answers within a moment: the sandbox is alive and does not hang. Noted for the current
+ * item. */
 void still_answers (Conformance *it, const char *after);
 /* Resident memory of the sandbox in MiB; 0 when it is gone. */
 guint resident_mib (const Conformance *it);

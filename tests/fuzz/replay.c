@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs every kept input through its parser, and each of them cut and bent: an ordinary test. What a fuzzer once
- * found lies in corpus/TARGET and is tried here for ever. TAP, one line per parser.
+ * Runs every kept input through its parser, and each of them cut and bent: an ordinary test. What a fuzzer
+ * once found lies in corpus/TARGET and is tried here for ever. TAP, one line per parser.
  *
  * CLEANROOM_FUZZ_ROUNDS: how often an input is bent (200); CLEANROOM_FUZZ_SEED: which run (1).
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The parsers that take bytes from outside, as functions of bytes. Shared by the libFuzzer program and the replay.
+ * The parsers that take bytes from outside, as functions of bytes. Shared by the libFuzzer program and the
+ * replay.
  */
 #pragma once
 

@@ -29,7 +29,7 @@ token woodgrove
 [ -s "$work/token" ]; ok $? "woodgrove signs in with a device code"
 
 # Blobs.
-cr governance user-document show --id "$(cat "$state/public/northwind-input.dataset-id")" --as northwind --json
+cr governance user-document show --id "$(cat "$state/public/analytics-sse/northwind-input.dataset-id")" --as northwind --json
 store=$(python3 -c 'import json,sys
 point = json.loads(json.load(open(sys.argv[1]))["data"])["datasetAccessPoint"]
 print(point["store"]["provider"]["url"] + "/" + point["store"]["name"])' "$work/out")

@@ -89,7 +89,7 @@ if want_deb aws_program aws awscli; then
   contains "$(cat "$work/theirs.err")" AccessDenied "somebody else's bucket is refused"
   contains "$(cat "$work/taken.err")" BucketAlreadyExists "and its name is taken"
   contains "$(cat "$work/forged.err")" SignatureDoesNotMatch "a wrong secret is refused"
-  contains "$(cat "$work/region.err")" "expecting 'us-west-1'" "a wrong region is told"
+  contains "$(cat "$work/region.out")" "PRE up/" "a bucket of another region is found where it lies"
   contains "$(cat "$work/acl.err")" NotImplemented "what is not there is not taken for something else"
   aws s3api delete-objects --bucket many --delete 'Objects=[{Key=x/day=00/f000},{Key=x/day=00/f001}],Quiet=true'
   is $? 0 "aws removes several at once"

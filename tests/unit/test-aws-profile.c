@@ -101,12 +101,42 @@ test_cases (void)
   }
 }
 
+/* Environment variables come first, then the profile, also one without keys. */
+static void
+test_region (void)
+{
+  set_files (NULL, "[default]\nregion = eu-west-1\n[profile b]\nregion=eu-west-2\n[profile c]\n");
+  static const struct {
+    const char *region, *fallback, *name, *found;
+  } rows[] = { { NULL, NULL, NULL, "eu-west-1" },
+               { NULL, NULL, "b", "eu-west-2" },
+               { NULL, NULL, "c", NULL },
+               { NULL, "us-east-2", "b", "us-east-2" },
+               { "us-west-2", "us-east-2", "b", "us-west-2" },
+               { "", "", "b", "eu-west-2" } };
+  g_unsetenv ("AWS_PROFILE");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_unsetenv ("AWS_REGION");
+    g_unsetenv ("AWS_DEFAULT_REGION");
+    if (rows[i].region != NULL)
+      g_setenv ("AWS_REGION", rows[i].region, TRUE);
+    if (rows[i].fallback != NULL)
+      g_setenv ("AWS_DEFAULT_REGION", rows[i].fallback, TRUE);
+    g_autofree char *found = aws_profile_region (rows[i].name);
+    g_assert_cmpstr (found, ==, rows[i].found);
+  }
+  set_files (NULL, NULL);
+  g_autofree char *none = aws_profile_region (NULL);
+  g_assert_null (none);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("cleanroom-aws-XXXXXX", NULL);
   g_test_add_func ("/aws-profile/cases", test_cases);
+  g_test_add_func ("/aws-profile/region", test_region);
   int result = g_test_run ();
   cr_dir_remove (folder, NULL);
   g_free (folder);

@@ -43,6 +43,27 @@ test_error_carries_what_to_do (void)
   g_assert_cmpint (cr_error_exit_code (foreign), ==, 1);
 }
 
+/* What was found here has a name, and the other side has said nothing. */
+static void
+test_error_found_here (void)
+{
+  g_autoptr (GError) error = NULL;
+  cr_set_named_error (NULL, CR_ERROR_INPUT, "Nothing", NULL, "x");
+  cr_set_named_error (&error, CR_ERROR_NOT_FOUND, "DataStoreNotFound", "Add it.", "There is no %s.", "x");
+  g_autoptr (GError) copy = g_error_copy (error);
+  g_assert_cmpstr (copy->message, ==, "There is no x.");
+  g_assert_cmpstr (cr_error_reason (copy), ==, "DataStoreNotFound");
+  g_assert_false (cr_error_is_remote (copy, "DataStoreNotFound"));
+  g_assert_null (cr_error_remote_code (copy));
+  g_assert_null (cr_error_remote_message (copy));
+  g_assert_cmpuint (cr_error_http_status (copy), ==, 0);
+  g_autoptr (GError) told = NULL;
+  cr_set_remote_error (&told, CR_ERROR_REFUSED, &(CrRemote){ .code = "Told" }, NULL, "x");
+  g_assert_cmpstr (cr_error_reason (told), ==, "Told");
+  g_assert_true (cr_error_is_remote (told, "Told"));
+  g_assert_null (cr_error_reason (NULL));
+}
+
 static void
 test_exit_codes (void)
 {
@@ -267,6 +288,56 @@ test_yaml_bomb_is_refused (void)
   g_assert_nonnull (strstr (error->message, "too many values"));
 }
 
+/* "<<" as PyYAML reads it. */
+static void
+test_yaml_merges (void)
+{
+  static const struct {
+    const char *text, *json; /* or the reason */
+  } rows[] = {
+    { "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", "{\"y\": 3, \"x\": 1}" },
+    { "a: &a {x: 1}\nc: &c {x: 2, z: 5}\nb: {<<: [*a, *c], w: 0}\n", "{\"w\": 0, \"x\": 1, \"z\": 5}" },
+    { "a: &a {x: 1}\nc: &c {x: 2}\nb: {<<: *a, <<: *c}\n", "{\"x\": 2}" },
+    { "a: &a {x: 1, y: [1]}\nc: &c {<<: *a, y: 2}\nb:\n  <<: *c\n", "{\"y\": 2, \"x\": 1}" },
+    { "a: &a {x: 1}\nb: {\"<<\": *a}\n", "{\"<<\": {\"x\": 1}}" },
+    { "b: {<<: {x: 1}, x: 2}\n", "{\"x\": 2}" },
+    { "b: {<<: {x: {q: 1}}, x: {r: 2}}\n", "{\"x\": {\"r\": 2}}" },
+    { "b: {<<: []}\n", "{}" },
+    { "a: 1\nb:\n  <<: text\n", "f:3: what is merged" },
+    { "a: 1\nb:\n  <<:\n  - {x: 1}\n  - [1]\n", "f:5: what is merged" },
+    { "a: 1\nb: &b\n  x: *b\n", "f:2: an alias here leads back" },
+    { "a: 1\nb: &b\n  <<: *b\n", "f:2: an alias here leads back" },
+    { "- 1\n- &b [*b]\n", "f:2: an alias here leads back" },
+    { "a: &a {x: 1}\nb: {<<: *a, y: 1, y: 2}\n", "f:2: the key 'y' is there twice" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CrYamlFile) file = cr_yaml_parse (rows[i].text, strlen (rows[i].text), "f", &error);
+    if (*rows[i].json == 'f') {
+      g_assert_null (file);
+      g_assert_true (g_str_has_prefix (error->message, rows[i].json));
+      continue;
+    }
+    g_assert_no_error (error);
+    g_autoptr (json_t) value = cr_yaml_to_json (cr_yaml_get (cr_yaml_root (file), "b"));
+    char *text = json_dumps (value, JSON_ENCODE_ANY);
+    g_assert_cmpstr (text, ==, rows[i].json);
+    free (text);
+  }
+}
+
+/* Maps that merge each other twice are 2^60 merges of nothing. */
+static void
+test_yaml_merge_bomb (void)
+{
+  g_autoptr (GString) text = g_string_new ("m0: &m0 {}\n");
+  g_autoptr (GError) error = NULL;
+  for (guint i = 1; i < 30; i++)
+    g_string_append_printf (text, "m%u: &m%u {<<: [*m%u, *m%u]}\n", i, i, i - 1, i - 1);
+  g_assert_null (cr_yaml_parse (text->str, text->len, "f", &error));
+  g_assert_nonnull (strstr (error->message, "too many values"));
+}
+
 static void
 test_yaml_round_trip (void)
 {
@@ -367,6 +438,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/error/what-to-do", test_error_carries_what_to_do);
+  g_test_add_func ("/base/error/error-found-here", test_error_found_here);
   g_test_add_func ("/base/error/exit-codes", test_exit_codes);
   g_test_add_func ("/base/file/old-or-new", test_file_is_old_or_new);
   g_test_add_func ("/base/file/remove-links", test_remove_never_follows_links);
@@ -378,6 +450,8 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/names", test_names_and_addresses);
   g_test_add_func ("/base/yaml/lines", test_yaml_names_the_line);
   g_test_add_func ("/base/yaml/bomb", test_yaml_bomb_is_refused);
+  g_test_add_func ("/base/yaml/merges", test_yaml_merges);
+  g_test_add_func ("/base/yaml/merge-bomb", test_yaml_merge_bomb);
   g_test_add_func ("/base/yaml/round-trip", test_yaml_round_trip);
   g_test_add_func ("/base/json/limits", test_json_limits);
   g_test_add_func ("/base/db", test_db);

@@ -297,7 +297,7 @@ test_replay (void)
   hostile_server_forget (server);
   script_error (CREATE, 400, "ProposalReplay", "already exists as proposal " ID);
   script_error (SHOW, 404, "ProposalNotFound", "gone");
-  g_autoptr (json_t) closed = ccf_submit_and_vote (NULL, client, message, &error);
+  g_autoptr (json_t) closed = ccf_proposal_submit (NULL, client, message, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (cr_json_peek_string (closed, "proposalState"), ==, "Closed");
 
@@ -418,13 +418,13 @@ test_client_side_checks (void)
       server, "POST /app/contracts/c1", 200, "",
       "{\"id\":\"c1\",\"state\":\"Draft\",\"version\":\"2.9\",\"data\":\"d\",\"proposalId\":\"\"}");
   g_assert_null (cgs_contract_propose (NULL, client, "c1", "", &error));
-  g_assert_true (cr_error_is_remote (error, "VersionMissing"));
+  g_assert_cmpstr (cr_error_reason (error), ==, "VersionMissing");
   g_clear_error (&error);
   g_assert_null (cgs_contract_propose (NULL, client, "c1", "2.8", &error));
-  g_assert_true (cr_error_is_remote (error, "ContractModified"));
+  g_assert_cmpstr (cr_error_reason (error), ==, "ContractModified");
   g_clear_error (&error);
   g_assert_null (cgs_contract_vote (NULL, client, "c1", ID, TRUE, &error));
-  g_assert_true (cr_error_is_remote (error, "ContractNotProposed"));
+  g_assert_cmpstr (cr_error_reason (error), ==, "ContractNotProposed");
   g_assert_error (error, CR_ERROR, CR_ERROR_WAITING);
   g_clear_error (&error);
   g_assert_null (cgs_contract_show (NULL, client, "a/b", &error));
@@ -434,7 +434,7 @@ test_client_side_checks (void)
   g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
   g_clear_error (&error);
   g_assert_null (cgs_invitation_propose (NULL, client, "i1", "no address", "User", NULL, &error));
-  g_assert_true (cr_error_is_remote (error, "InvalidUserName"));
+  g_assert_cmpstr (cr_error_reason (error), ==, "InvalidUserName");
 }
 
 static void

@@ -121,7 +121,9 @@ test_files (void)
     { "", "the file is empty" },
     { "- a\n", "does not describe" },
     { "name: f\n", "kind" },
-    { "name: f\nkind: azure\nccf-url: https://x\n", "f.yaml:2" },
+    { "name: f\nkind: mesh\nccf-url: https://x\n", "f.yaml:2" },
+    { "name: local\nkind: azure\n", "f.yaml:1" },
+    { "name: f\nkind: azure\nccf-url: https://x\n", "f.yaml:3" },
     { "name: f\nkind: ccf\nccf-ulr: https://x\n", "ccf-url" },
     { "name: f\nkind: ccf\nccf-url: https://x\n", "without the other" },
     { "name: f\nkind: ccf\ndiscovery: x\n", "discovery" },
@@ -162,6 +164,57 @@ test_in_use (void)
   g_assert_true (g_ptr_array_find_with_equal_func (names, "a", g_str_equal, NULL));
   g_assert_false (g_ptr_array_find_with_equal_func (names, "b", g_str_equal, NULL));
   g_assert_true (ccf_consortium_use (folder, CCF_CONSORTIUM_LOCAL, NULL));
+}
+
+/* What was done in an environment is kept, and never taken for work in another one of the same name. */
+static void
+test_other_place (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pem = certificate_pem (), *other_pem = certificate_pem ();
+  g_autoptr (CcfConsortium) it = whole ("place", pem);
+  g_autofree char *work = g_build_filename (folder, CCF_CONSORTIUM_FOLDER, "place", NULL);
+  g_autofree char *where = NULL;
+  g_assert_true (ccf_consortium_save (it, folder, NULL));
+  g_assert_cmpint (g_mkdir_with_parents (work, 0700), ==, 0);
+
+  /* The same ledger with a new certificate, as after a recovery. */
+  g_free (it->service_certificate);
+  it->service_certificate = g_strdup (other_pem);
+  g_assert_true (ccf_consortium_make_way (it, folder, &where, &error));
+  g_assert_null (where);
+  g_assert_true (ccf_consortium_save (it, folder, &error));
+  g_assert_true (g_file_test (work, G_FILE_TEST_IS_DIR));
+
+  g_free (it->url);
+  it->url = g_strdup ("https://elsewhere");
+  g_assert_true (ccf_consortium_make_way (it, folder, &where, &error));
+  g_assert_nonnull (where);
+  g_assert_true (g_file_test (where, G_FILE_TEST_IS_DIR));
+  g_assert_false (g_file_test (work, G_FILE_TEST_EXISTS));
+  g_assert_true (ccf_consortium_save (it, folder, &error));
+
+  g_assert_cmpint (g_mkdir_with_parents (work, 0700), ==, 0);
+  g_assert_true (ccf_consortium_remove (folder, "place", &error));
+  g_assert_false (g_file_test (work, G_FILE_TEST_EXISTS));
+}
+
+/* Services that stand beside the ledger are carried along. */
+static void
+test_services (void)
+{
+  static const char text[] = "name: site\nkind: azure\nendpoints:\n  identity: https://i\nlocation: westus\n";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcfConsortium) it = ccf_consortium_parse (text, strlen (text), "f.yaml", &error);
+  g_assert_no_error (error);
+  g_free (it->account);
+  it->account = g_strdup ("tdp");
+  g_assert_true (ccf_consortium_save (it, folder, &error));
+  g_autoptr (CcfConsortium) again = ccf_consortium_load (folder, "site", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again->kind, ==, "azure");
+  g_assert_cmpstr (again->account, ==, "tdp");
+  g_assert_true (json_equal (it->services, again->services));
 }
 
 /* ---- Identities made elsewhere ---- */
@@ -221,6 +274,8 @@ main (int argc, char **argv)
   g_test_add_func ("/consortium/refused", test_refused);
   g_test_add_func ("/consortium/files", test_files);
   g_test_add_func ("/consortium/in-use", test_in_use);
+  g_test_add_func ("/consortium/other-place", test_other_place);
+  g_test_add_func ("/consortium/services", test_services);
   g_test_add_func ("/consortium/import", test_import);
   int result = g_test_run ();
   g_assert_true (cr_dir_remove (folder, NULL));

@@ -179,6 +179,80 @@ test_refused (void)
   g_assert_false (g_file_test (files.back, G_FILE_TEST_EXISTS));
 }
 
+typedef struct {
+  CrJob *job;
+  guint64 last, stop_at; /* 0 = never */
+  guint calls;
+} Watch;
+
+static void
+watch (const char *phase, guint64 done, guint64 total, gpointer data)
+{
+  Watch *it = data;
+  g_assert_cmpstr (phase, ==, "plain");
+  g_assert_cmpuint (done, >=, it->last);
+  g_assert_cmpuint (done, <=, total);
+  it->last = done;
+  it->calls++;
+  if (it->stop_at > 0 && done >= it->stop_at)
+    g_cancellable_cancel (cr_job_cancellable (it->job));
+}
+
+/* A name can be as long as the file system lets it. */
+static void
+test_long_name (void)
+{
+  g_auto (Files) files = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DataCse) cse = test_cse (3);
+  files_init (&files);
+  g_autofree char *name = g_strnfill (255, 'l');
+  g_autofree char *sealed = g_build_filename (files.folder, name, NULL);
+  write_bytes (files.plain, "hello", 5);
+  g_assert_true (data_cse_encrypt_file (cse, NULL, files.plain, sealed, &error));
+  g_assert_true (data_cse_decrypt_file (cse, NULL, sealed, files.back, &error));
+  g_assert_no_error (error);
+}
+
+/* One large block is no reason to be silent, or deaf. */
+static void
+test_progress (void)
+{
+  g_auto (Files) files = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) key = test_key (0);
+  const guint block = 8 * 1024 * 1024;
+  g_autoptr (DataCse) cse = data_cse_new (key, block, &error);
+  files_init (&files);
+  g_autofree guint8 *zeros = g_malloc0 (block);
+  write_bytes (files.plain, zeros, block - 5);
+  for (guint way = 0; way < 4; way++) {
+    g_autoptr (CrJob) job = cr_job_new ();
+    Watch it = { .job = job, .stop_at = way % 2 == 0 ? block / 4 : 0 };
+    const char *from = way < 2 ? files.plain : files.sealed;
+    g_autofree char *same = g_build_filename (files.folder, "in", "plain", NULL);
+    if (way == 2) { /* its name is what is said */
+      g_autofree char *folder = g_path_get_dirname (same);
+      g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+      g_assert_cmpint (g_rename (from, same), ==, 0);
+    }
+    cr_job_on_progress (job, watch, &it);
+    gboolean done = way < 2 ? data_cse_encrypt_file (cse, job, from, files.sealed, &error)
+                            : data_cse_decrypt_file (cse, job, same, files.back, &error);
+    if (it.stop_at > 0) {
+      g_assert_error (error, CR_ERROR, CR_ERROR_CANCELLED);
+      g_assert_false (g_file_test (way < 2 ? files.sealed : files.back, G_FILE_TEST_EXISTS));
+      g_assert_cmpuint (it.last, <, it.stop_at + 1024 * 1024);
+      g_clear_error (&error);
+    } else {
+      g_assert_no_error (error);
+      g_assert_true (done);
+      g_assert_cmpuint (it.calls, >=, 16);
+      g_assert_cmpuint (it.last, ==, block - 5);
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -187,5 +261,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cse/lengths", test_lengths);
   g_test_add_func ("/cse/tampered", test_tampered);
   g_test_add_func ("/cse/refused", test_refused);
+  g_test_add_func ("/cse/long-name", test_long_name);
+  g_test_add_func ("/cse/progress", test_progress);
   return g_test_run ();
 }

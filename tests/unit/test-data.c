@@ -18,7 +18,7 @@
   "consumer_data) AS combine_data WHERE mentions LIKE '%MikeDoesBigData%' GROUP BY author ORDER BY "          \
   "Number_Of_Mentions DESC"
 
-/* --- the sample query over a layout, by SQLite -------------------------------------------------------------- */
+/* --- the sample query over a layout, by SQLite ---------------------------------------------------------- */
 
 static void
 sql (sqlite3 *db, const char *text)
@@ -140,7 +140,7 @@ assert_answers (const char *source)
   g_assert_cmpuint (ask (northwind, woodgrove, second, TRUE, DATA_CSV_STRICT).rows, ==, 0);
 
   g_autofree char *input = g_build_filename (woodgrove, "datasource", "input", NULL);
-  g_autoptr (DataFolder) folder = data_describe (input, &error);
+  g_autoptr (DataFolder) folder = data_describe (input, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (folder->days, ==, 4);
   g_assert_cmpuint (folder->rows, ==, 4435);
@@ -214,7 +214,7 @@ test_built_in_digest (void)
   g_checksum_free (sum);
 }
 
-/* --- CSV ------------------------------------------------------------------------------------------------------ */
+/* --- CSV ------------------------------------------------------------------------------------------------ */
 
 typedef struct {
   const char *text;
@@ -312,7 +312,7 @@ test_csv_large (void)
   g_assert_true (cr_dir_remove (dir, NULL));
 }
 
-/* --- --data DIR ----------------------------------------------------------------------------------------------- */
+/* --- --data DIR ----------------------------------------------------------------------------------------- */
 
 static void
 put (const char *folder, const char *name, const char *text)
@@ -377,20 +377,76 @@ test_layout_again (void)
                                                              &error);
   g_assert_no_error (error);
   g_assert_cmpstr (second->last_day, ==, "2026-01-02");
-  g_autoptr (DataFolder) folder = data_describe (first->input, &error);
+  g_autoptr (DataFolder) folder = data_describe (first->input, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (folder->days, ==, 5);
   g_assert_cmpuint (folder->rows, ==, 4436);
   g_assert_cmpstr (folder->first_day, ==, "2025-08-01");
 
   put (own, "mine.csv", "1,2,3\n");
-  g_autoptr (DataFolder) bad = data_describe (first->input, &error);
+  g_autoptr (DataFolder) bad = data_describe (first->input, NULL, &error);
   g_assert_null (bad);
   g_assert_nonnull (strstr (error->message, "mine.csv:1: 3 columns where 4 are expected"));
   g_assert_true (cr_dir_remove (dir, NULL));
 }
 
-/* --- documents ------------------------------------------------------------------------------------------------ */
+typedef struct {
+  CrJob *job;
+  guint64 last, total, stop_at; /* 0 = never */
+  guint calls;
+} Watch;
+
+static void
+watch (const char *phase, guint64 done, guint64 total, gpointer data)
+{
+  Watch *it = data;
+  g_assert_true (g_str_has_prefix (phase, "reading 2025-09-0"));
+  g_assert_cmpuint (done, >=, it->last);
+  g_assert_cmpuint (done, <=, total);
+  it->last = done;
+  it->total = total;
+  it->calls++;
+  if (it->stop_at > 0 && done >= it->stop_at)
+    g_cancellable_cancel (cr_job_cancellable (it->job));
+}
+
+/* Reading much data says how far it is, and ends when it is told to. */
+static void
+test_reading (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("cleanroom-reading-XXXXXX", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  const guint64 bytes = 2 * 1024 * 1024;
+  while (text->len < bytes)
+    g_string_append (text, "2025-09-01T00:00:00,author,words and more words,1\n");
+  for (guint day = 1; day <= 2; day++) {
+    g_autofree char *folder = g_strdup_printf ("%s/2025-09-0%u", dir, day);
+    g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+    put (folder, "a.csv", text->str);
+  }
+  for (guint way = 0; way < 2; way++) {
+    g_autoptr (CrJob) job = cr_job_new ();
+    Watch it = { .job = job, .stop_at = way == 0 ? 0 : bytes / 2 };
+    cr_job_on_progress (job, watch, &it);
+    g_autoptr (DataFolder) folder = data_describe (dir, job, &error);
+    g_assert_cmpuint (it.total, ==, 2 * text->len);
+    if (way == 0) {
+      g_assert_no_error (error);
+      g_assert_cmpuint (folder->bytes, ==, it.total);
+      g_assert_cmpuint (it.last, >, text->len);
+      g_assert_cmpuint (it.calls, >, 8);
+    } else {
+      g_assert_null (folder);
+      g_assert_error (error, CR_ERROR, CR_ERROR_CANCELLED);
+      g_assert_cmpuint (it.last, <, bytes);
+      g_clear_error (&error);
+    }
+  }
+  g_assert_true (cr_dir_remove (dir, NULL));
+}
+
+/* --- documents ------------------------------------------------------------------------------------------ */
 
 static json_t *
 sample_access_point (const char *name, DataAccess access)
@@ -522,6 +578,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/sample/public-files", test_public_files);
   g_test_add_func ("/data/sample/check", test_check);
   g_test_add_func ("/data/sample/layout-again", test_layout_again);
+  g_test_add_func ("/data/reading", test_reading);
   g_test_add_func ("/data/dataset/current-form", test_dataset);
   g_test_add_func ("/data/dataset/old-form", test_dataset_old_form);
   g_test_add_func ("/data/dataset/bad", test_dataset_bad);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Steps done anew: new identifiers once, what stands on them is ready again with the reason, old decisions do not count.
+ * Steps done anew: new identifiers once, what stands on them is ready again with the reason, old decisions do
+ * not count.
  */
 #include "base/error.h"
 #include "base/file.h"
 #include "workflow/engine.h"
+
+#include "engine-harness.h"
 
 #include <string.h>
 
@@ -52,9 +55,6 @@ static const WorkflowActionRecord actions[] = { { "do.make", run_make, NULL, FAL
 static const WorkflowProbeRecord probes[] = { { "state", read_ok }, { NULL, NULL } };
 static const WorkflowTables tables = { actions, probes };
 
-#define STEP(id, action)                                                                                     \
-  "  - id: " id "\n    title: " id " it\n    purpose: p.\n    takes: instant\n"                              \
-  "    action: " action "\n    done-when: state in [ok]\n"
 #define MAKE                                                                                                 \
   "    makes: [public/thing.id]\n    renew-when: anew\n"                                                     \
   "    inputs: [{name: only, title: Only, kind: text}, {name: anew, title: Anew, kind: boolean, default: \"no\"}]\n"
@@ -75,15 +75,6 @@ typedef struct {
   char *dir;
   WorkflowEngine *engine;
 } Stage;
-
-static void
-put (const char *dir, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (dir, name, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_assert_true (cr_dir_make (folder, 0700, NULL));
-  g_assert_true (cr_file_write (path, text, -1, 0600, NULL));
-}
 
 static WorkflowEngine *
 open_engine (const char *dir, GError **error)
@@ -164,7 +155,8 @@ test_anew (Stage *stage, gconstpointer data)
   (void) data;
   g_autofree char *before = states (stage), *first = g_strdup (seen.id);
   g_assert_cmpstr (before, ==, ALL_DONE);
-  /* Asked for again without more, nothing happens; with it, there is a new id, and the old restriction stays. */
+  /* Asked for again without more, nothing happens; with it, there is a new id, and the old restriction
+   * stays. */
   g_assert_cmpint (take (stage, "anna", "make", NULL, NULL), ==, WORKFLOW_DONE);
   g_assert_cmpstr (seen.id, ==, first);
   g_assert_cmpint (take (stage, "anna", "make", "anew", "YES"), ==, WORKFLOW_DONE);
@@ -204,9 +196,9 @@ test_cut (Stage *stage, gconstpointer data)
   g_assert_cmpstr (after, ==, "make:done after:ready! look:done take:ready! more:ready!");
 }
 
-/* Somebody else's hand on an own file: another scenario is played in the folder, and nothing is out of date. */
+/* Somebody else's hand on an own file: whoever follows it has to act again, its maker has not. */
 static void
-test_elsewhere (Stage *stage, gconstpointer data)
+test_other_hand (Stage *stage, gconstpointer data)
 {
   (void) data;
   put (stage->dir, "state/public/thing.id", "other");
@@ -261,7 +253,7 @@ main (int argc, char **argv)
 #define ADD(name, function) g_test_add ("/engine-again/" name, Stage, NULL, set_up, function, tear_down)
   ADD ("anew", test_anew);
   ADD ("cut", test_cut);
-  ADD ("elsewhere", test_elsewhere);
+  ADD ("other-hand", test_other_hand);
   ADD ("follows", test_follows);
   ADD ("files", test_files);
   return g_test_run ();

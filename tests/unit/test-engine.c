@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "workflow/engine.h"
 
+#include "engine-harness.h"
+
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -96,10 +98,6 @@ static const WorkflowActionRecord actions[] = { { "do.start", run_start, NULL, F
 static const WorkflowProbeRecord probes[] = { { "state", read_ok }, { NULL, NULL } };
 static const WorkflowTables tables = { actions, probes };
 
-#define STEP(id, action)                                                                                     \
-  "  - id: " id "\n    title: " id " it\n    purpose: p.\n    takes: instant\n"                              \
-  "    action: " action "\n    done-when: state in [ok]\n"
-
 static const char common[] = "steps:\n" STEP ("start", "do.start") "    makes: [\"{persona}/private/x\"]\n";
 static const char anna[] = "name: anna\ntitle: A\npurpose: p.\nkind: user\nuses: [common]\nsteps:\n" STEP (
     "make",
@@ -121,15 +119,6 @@ typedef struct {
   char *dir, *state;
   WorkflowEngine *engine;
 } Stage;
-
-static void
-put (const char *dir, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (dir, name, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_assert_true (cr_dir_make (folder, 0700, NULL));
-  g_assert_true (cr_file_write (path, text, -1, 0600, NULL));
-}
 
 static void
 open_engine (Stage *stage, gboolean read_only)
@@ -503,10 +492,6 @@ test_plan (Stage *stage, gconstpointer data)
   g_autofree char *az = workflow_engine_az (stage->engine, "anna", "make", NULL, &error);
   g_assert_cmpstr (az, ==, "az make 2025-09-01 {contract}");
   g_assert_false (there (stage, ""));
-  g_assert_true (workflow_plan_matches (lines[0], "PUT", "https://127.0.0.1:8000/app/a-1?x=y"));
-  g_assert_false (workflow_plan_matches (lines[0], "POST", "https://127.0.0.1:8000/app/a-1"));
-  g_assert_false (workflow_plan_matches (lines[1], "GET", "https://127.0.0.1:8000/day/2025-09-02"));
-  g_assert_false (workflow_plan_matches (lines[0], "PUT", "https://127.0.0.1:8000/gov/a-1"));
 }
 
 #define ADD(name, function) g_test_add ("/engine/" name, Stage, NULL, set_up, function, tear_down)

@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "workflow/loader.h"
 
+#include "engine-harness.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -86,15 +88,6 @@ static const char play[] =
     "    output: out\n"                                 /* 19 */
     "unattended: {make: {day: \"2025-09-02\"}}\n";      /* 20 */
 
-static void
-put (const char *dir, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (dir, name, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_assert_true (cr_dir_make (folder, 0700, NULL));
-  g_assert_true (cr_file_write (path, text, -1, 0600, NULL));
-}
-
 static char *
 make_dir (void)
 {
@@ -137,6 +130,15 @@ static const Broken broken[] = {
     "anna.yaml:20: an artefact lies in public/ or in {persona}/." },
   { "anna.yaml", "public/thing.id", "public/../thing.id",
     "anna.yaml:20: an artefact must not leave its folder." },
+  { "anna.yaml", "public/thing.id", "\"public/{contract}.id\"",
+    "anna.yaml:20: the name of an artefact cannot have {contract} in it." },
+  { "anna.yaml", "public/thing.id", "\"public/{dataset}.id\"",
+    "anna.yaml:20: datasets belong to their scenario: public/{scenario}/{dataset}.id" },
+  { "anna.yaml", "public/thing.id", "\"public/thing.{scenario}\"",
+    "anna.yaml:20: what belongs to a scenario lies in public/{scenario}/." },
+  { "anna.yaml", "[public/thing.id]", "[public/thing.id, \"public/{scenario}/thing.id\"]",
+    "anna.yaml:8: 'public/play/thing.id' and 'public/thing.id' have the same name." },
+  { "bert.yaml", "    action: do.two\n", "    action: do.two\n    makes: [public/other.id]\n", NULL },
   { "anna.yaml", "id: make", "id: start",
     "anna.yaml:8: the step 'start' is also declared at DIR/shared/common.yaml:2." },
   { "anna.yaml", "- step: start", "- step: sturt",
@@ -212,6 +214,14 @@ test_broken (void)
     g_autofree char *dir = make_dir ();
     g_autofree char *text = replace (text_of (broken[i].file), broken[i].before, broken[i].after);
     put (dir, broken[i].file, text);
+    if (broken[i].expected == NULL) {
+      /* Right as it is; wrong as soon as what it is made of belongs to a scenario. */
+      g_assert_true (workflow_check (dir, &names, NULL, NULL));
+      g_autofree char *maker = replace (anna, "public/thing.id", "\"public/{scenario}/thing.id\"");
+      g_autofree char *taker = replace (text, "public/thing.id", "public/{scenario}/thing.id");
+      put (dir, "anna.yaml", maker);
+      put (dir, "bert.yaml", taker);
+    }
     g_autoptr (GError) error = NULL;
     g_assert_false (workflow_check (dir, &names, NULL, &error));
     g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
@@ -219,7 +229,11 @@ test_broken (void)
     g_assert_true (g_str_has_prefix (error->message, folder));
     g_auto (GStrv) parts = g_strsplit (error->message, dir, -1);
     g_autofree char *said = g_strjoinv ("DIR", parts);
-    g_assert_cmpstr (said + strlen ("DIR/"), ==, broken[i].expected);
+    g_assert_cmpstr (said + strlen ("DIR/"), ==,
+                     broken[i].expected != NULL
+                         ? broken[i].expected
+                         : "bert.yaml:12: what is made of something that belongs to a scenario belongs to it "
+                           "too: public/{scenario}/other.id");
     g_assert_true (cr_dir_remove (dir, NULL));
   }
 }
@@ -247,6 +261,36 @@ test_valid (void)
   g_clear_error (&error);
   g_assert_null (workflow_scenario_load (dir, "ploy", &names, &error));
   g_assert_error (error, CR_ERROR, CR_ERROR_NOT_FOUND);
+  g_assert_true (cr_dir_remove (dir, NULL));
+}
+
+/* Where files lie, by their names. */
+static void
+test_places (void)
+{
+  g_autofree char *dir = make_dir ();
+  g_autofree char *maker = replace (anna, "[public/thing.id]",
+                                    "[public/all.id, \"public/{scenario}/{dataset}.id\"]");
+  g_autofree char *taker = replace (bert, "public/thing.id", "public/{scenario}/in.id");
+  g_autofree char *said = replace (taker, "missing:thing.id", "missing:in.id");
+  put (dir, "anna.yaml", maker);
+  put (dir, "bert.yaml", said);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WorkflowScenario) scenario = workflow_scenario_load (dir, "play", &names, &error);
+  g_assert_no_error (error);
+  static const char *const places[][2] = { { "in.id", "public/play/in.id" },
+                                           { "all.id", "public/all.id" },
+                                           { "unknown", "public/unknown" } };
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+    g_autofree char *path = workflow_scenario_public (scenario, places[i][0]);
+    g_assert_cmpstr (path, ==, places[i][1]);
+  }
+  g_auto (GStrv) scoped = workflow_scenario_scoped (scenario);
+  g_assert_cmpuint (g_strv_length (scoped), ==, 1);
+  g_assert_cmpstr (scoped[0], ==, "public/play/in.id");
+  const WorkflowJourney *journey = workflow_scenario_journey (scenario, "anna", NULL);
+  g_assert_false (workflow_step_is_shared (workflow_journey_step (journey, "make", NULL)));
+  g_assert_true (workflow_step_is_shared (workflow_journey_step (journey, "start", NULL)));
   g_assert_true (cr_dir_remove (dir, NULL));
 }
 
@@ -278,6 +322,10 @@ test_shipped (void)
   for (guint i = 0; i < G_N_ELEMENTS (operator_steps); i++)
     g_assert_cmpstr (((WorkflowStep *) g_ptr_array_index (journey->steps, i))->id, ==, operator_steps[i]);
   g_assert_cmpuint (scenario->datasets->len, ==, 3);
+  g_autofree char *query = workflow_scenario_public (scenario, "analytics.query-id");
+  g_assert_cmpstr (query, ==, "public/analytics-sse/analytics.query-id");
+  g_autofree char *contract = workflow_scenario_public (scenario, "analytics.contract-id");
+  g_assert_cmpstr (contract, ==, "public/analytics.contract-id");
   g_autofree char *governance = g_build_filename (scenario->dir, "governance", "constitution.js", NULL);
   g_assert_true (g_file_test (governance, G_FILE_TEST_IS_REGULAR));
 }
@@ -303,6 +351,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/loader/valid", test_valid);
   g_test_add_func ("/loader/broken", test_broken);
+  g_test_add_func ("/loader/places", test_places);
   g_test_add_func ("/loader/shipped", test_shipped);
   g_test_add_func ("/loader/expand", test_expand);
   return g_test_run ();

@@ -379,7 +379,8 @@ test_checksums (void)
   g_autoptr (GBytes) first = g_bytes_new_take (data, length), second = g_bytes_new_static ("the end", 7);
   g_autoptr (CloudStore) store = cloud_store_s3 (f->client, "bucket-one");
   CloudTry try = { 0 };
-  g_autofree char *upload = cloud_store_begin (store, &try, "parts", "text/plain", &error);
+  const CloudMarks begun = { .type = "text/plain", .seal = "0123abcd" };
+  g_autofree char *upload = cloud_store_begin (store, &try, "parts", &begun, &error);
   g_assert_no_error (error);
   GBytes *const parts[] = { first, second };
   g_auto (GStrv) tags = g_new0 (char *, 3);
@@ -398,6 +399,7 @@ test_checksums (void)
   g_assert_no_error (error);
   g_autoptr (BlobItem) item = s3_head (f->client, NULL, "bucket-one", "parts", &error);
   g_autofree char *expected = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", crc);
+  g_assert_cmpstr (item->seal, ==, begun.seal);
   g_assert_cmpstr (item->crc64, ==, expected);
   put (f, "whole", "the end");
   g_autoptr (BlobItem) whole = s3_head (f->client, NULL, "bucket-one", "whole", &error);

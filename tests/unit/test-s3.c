@@ -4,9 +4,10 @@
 #include "cloud-harness.h"
 
 #include "base/error.h"
-#include "cloud/s3.h"
+#include "cloud/s3-private.h"
 #include "cloud/sign.h"
 #include "data/transfer.h"
+#include "hostile-server.h"
 
 typedef struct {
   Cloud *cloud;
@@ -101,8 +102,8 @@ test_refused (void)
   g_autoptr (S3Client) unknown = client_of (f, "us-west-1", "AKIA0000000000000000", f->secret);
   g_assert_null (s3_buckets (unknown, NULL, &error));
   expect (&error, 403, "InvalidAccessKeyId");
-  g_autoptr (S3Client) elsewhere = client_of (f, "eu-central-1", f->id, f->secret);
-  g_assert_null (s3_buckets (elsewhere, NULL, &error));
+  g_autoptr (S3Client) nowhere = client_of (f, "nowhere", f->id, f->secret);
+  g_assert_null (s3_buckets (nowhere, NULL, &error));
   expect (&error, 400, "AuthorizationHeaderMalformed");
   g_autoptr (GBytes) data = g_bytes_new_static ("x", 1);
   g_assert_false (s3_put (f->other, NULL, "bucket-one", "a", data, NULL, &error));
@@ -114,6 +115,95 @@ test_refused (void)
   g_clear_error (&error);
   g_autoptr (HttpResponse) unsigned_call = cloud_send (f->cloud, "GET", "s3", "/", NULL, NULL, NULL, NULL);
   g_assert_cmpuint (unsigned_call->status, ==, 403);
+}
+
+/* Each bucket lies somewhere, and is found from everywhere: by GET, HEAD and PUT, with and without a body in
+ * the answer, and also through a transfer of many parts. */
+static void
+test_regions (void)
+{
+  static const char *const regions[] = { "us-east-1", "eu-west-1", "us-west-1" };
+  g_autoptr (Fixture) f = fixture_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) data = g_bytes_new_static ("text", 4);
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++) {
+    g_autoptr (S3Client) local = client_of (f, regions[i], f->id, f->secret);
+    g_autofree char *bucket = g_strconcat ("in-", regions[i], NULL);
+    g_assert_true (s3_bucket_create (local, NULL, bucket, &error));
+    g_assert_true (s3_bucket_create (local, NULL, bucket, &error));
+    g_assert_true (s3_put (local, NULL, bucket, "there", data, NULL, &error));
+    g_assert_no_error (error);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    for (guint k = 0; k < 3 * G_N_ELEMENTS (regions); k++) {
+      g_autoptr (S3Client) far = client_of (f, regions[i], f->id, f->secret);
+      g_autofree char *bucket = g_strconcat ("in-", regions[k / 3], NULL);
+      g_autoptr (BlobItem) item = k % 3 == 0 ? s3_head (far, NULL, bucket, "there", &error) : NULL;
+      g_autoptr (GPtrArray) items = k % 3 == 1 ? s3_list (far, NULL, bucket, NULL, &error) : NULL;
+      g_assert_true (k % 3 != 2 || s3_put (far, NULL, bucket, "there", data, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (item == NULL || item->length == 4);
+      g_assert_true (items == NULL || items->len == 1);
+    }
+  const gsize size = 11 * 1024 * 1024;
+  g_autofree char *content = g_malloc0 (size);
+  g_autofree char *from = g_build_filename (f->cloud->folder, "from", NULL);
+  g_autofree char *to = g_build_filename (f->cloud->folder, "to", NULL);
+  g_assert_true (cr_file_write (from, content, (gssize) size, 0600, &error));
+  for (guint way = 0; way < 2; way++) {
+    g_autoptr (S3Client) far = client_of (f, "ap-south-2", f->id, f->secret);
+    g_autoptr (CloudStore) store = cloud_store_s3 (far, "in-us-east-1");
+    g_assert_true (way == 0 ? transfer_upload (store, NULL, "big", from, NULL, NULL, &error)
+                            : transfer_download (store, NULL, "big", to, NULL, NULL, &error));
+    g_assert_no_error (error);
+  }
+  /* An endpoint of Amazon names its region itself; no other host can be made of what a service answers. */
+  g_autofree char *named = s3_region_of_host ("s3.eu-west-1.amazonaws.com"),
+                  *older = s3_region_of_host ("b.s3-us-west-2.amazonaws.com:443"),
+                  *none = s3_region_of_host ("s3.amazonaws.com"),
+                  *odd = s3_region_of_host ("s3.evil/x.amazonaws.com");
+  g_assert_cmpstr (named, ==, "eu-west-1");
+  g_assert_cmpstr (older, ==, "us-west-2");
+  g_assert_null (none);
+  g_assert_null (odd);
+  g_assert_false (s3_is_region ("evil.example/eu-west-1"));
+}
+
+/* Answers of services that only seem to know: the region is asked for once, the refusal is told. */
+static void
+test_redirected (void)
+{
+  static const struct {
+    guint status, calls;
+    const char *headers, *body, *code;
+  } rows[] = {
+    { 301, 2, "x-amz-bucket-region: eu-west-1\r\n", "<Error><Code>PermanentRedirect</Code></Error>",
+      "PermanentRedirect" },
+    { 307, 2, "Location: https://b.s3-eu-west-1.amazonaws.com/\r\n",
+      "<Error><Code>TemporaryRedirect</Code><Endpoint>b.s3-eu-west-1.amazonaws.com</Endpoint></Error>",
+      "TemporaryRedirect" },
+    { 400, 2, "", "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>",
+      "AuthorizationHeaderMalformed" },
+    { 400, 1, "",
+      "<Error><Code>AuthorizationHeaderMalformed</Code><Region>evil.example/eu-west-1</Region></Error>",
+      "AuthorizationHeaderMalformed" },
+    { 301, 1, "x-amz-bucket-region: us-west-1\r\n", "<Error><Code>PermanentRedirect</Code></Error>",
+      "PermanentRedirect" },
+  };
+  g_autoptr (HostileServer) server = hostile_server_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HttpClient) http = http_client_new (hostile_server_trust (server), &error);
+  const S3Credentials credentials = { "AKIA0000000000000000", "0123456789012345678901234567890123456789",
+                                      NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (S3Client) client = s3_client_new (http, hostile_server_url (server), "us-west-1",
+                                                 &credentials);
+    hostile_server_forget (server);
+    hostile_server_script (server, "GET /b", rows[i].status, rows[i].headers, rows[i].body);
+    g_assert_null (s3_list (client, NULL, "b", NULL, &error));
+    expect (&error, rows[i].status, rows[i].code);
+    g_assert_cmpuint (hostile_server_count (server, "GET /b"), ==, rows[i].calls);
+  }
 }
 
 /* A request that is signed and then changed, or sent a day later, is refused. */
@@ -270,6 +360,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/s3/buckets", test_buckets);
   g_test_add_func ("/s3/refused", test_refused);
+  g_test_add_func ("/s3/regions", test_regions);
+  g_test_add_func ("/s3/redirected", test_redirected);
   g_test_add_func ("/s3/replayed", test_replayed);
   g_test_add_func ("/s3/objects", test_objects);
   g_test_add_func ("/s3/pages", test_pages);

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * Specification, datastore and secret store files: as others write them, as we do, and everything that can be wrong.
+ * Specification, datastore and secret store files: as others write them, as we do, and everything that can be
+ * wrong.
  */
 #include "memory-keys.h"
 
+#include "base/encode.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "spec/dek.h"
 #include "spec/spec.h"
 #include "spec/stores.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char *folder;
 
@@ -243,7 +249,7 @@ test_stores (void)
   g_autoptr (json_t) none = spec_datastore_load (data, "nobody", &error);
   g_assert_null (none);
   g_assert_error (error, CR_ERROR, CR_ERROR_NOT_FOUND);
-  g_assert_cmpstr (cr_error_remote_code (error), ==, "DataStoreNotFound");
+  g_assert_cmpstr (cr_error_reason (error), ==, "DataStoreNotFound");
   g_clear_error (&error);
 
   /* Adding: an existing name stays as it is. */
@@ -547,7 +553,7 @@ test_access (void)
     access.kek_store = bad[i].kek;
     g_autoptr (json_t) none = spec_access_point (&access, &error);
     g_assert_null (none);
-    g_assert_cmpstr (cr_error_remote_code (error), ==, bad[i].code);
+    g_assert_cmpstr (cr_error_reason (error), ==, bad[i].code);
     g_clear_error (&error);
   }
 }
@@ -592,6 +598,82 @@ test_dek (void)
   g_assert_false (g_bytes_equal (first, made));
 }
 
+#define MARK_BYTES 32u
+#define MAPPING_MAX (256u * 1024 * 1024) /* larger ones are reserved, not used */
+
+/* How often the 32 bytes that are HIDDEN xor 0x5a lie in LENGTH bytes. */
+static guint
+count_marks (const guint8 *data, gsize length, const guint8 *hidden)
+{
+  guint found = 0;
+  for (gsize i = 0; i + MARK_BYTES <= length; i++) {
+    gsize k = 0;
+    while (k < MARK_BYTES && data[i + k] == (hidden[k] ^ 0x5a))
+      k++;
+    found += k == MARK_BYTES;
+  }
+  return found;
+}
+
+/* The same in all memory of this process that can be written to. */
+static guint
+count_in_memory (const guint8 *hidden)
+{
+  g_autofree char *maps = NULL;
+  g_assert_true (g_file_get_contents ("/proc/self/maps", &maps, NULL, NULL));
+  g_auto (GStrv) lines = g_strsplit (maps, "\n", -1);
+  int fd = g_open ("/proc/self/mem", O_RDONLY | O_CLOEXEC, 0);
+  guint found = 0;
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *rest = NULL;
+    guint64 first = g_ascii_strtoull (lines[i], &rest, 16);
+    guint64 end = *rest == '-' ? g_ascii_strtoull (rest + 1, &rest, 16) : 0;
+    if (end <= first || end - first > MAPPING_MAX || !g_str_has_prefix (rest, " rw"))
+      continue;
+    gsize length = (gsize) (end - first);
+    /* A mapping of its own, not one of the heap that is being looked at. */
+    guint8 *copy = mmap (NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    g_assert_true (copy != MAP_FAILED);
+    ssize_t n = pread (fd, copy, length, (off_t) first);
+    found += n > 0 ? count_marks (copy, (gsize) n, hidden) : 0;
+    munmap (copy, length);
+  }
+  close (fd);
+  return found;
+}
+
+/* Once a key from a file has been let go of, nothing of it is left behind. */
+static void
+test_dek_wiped (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *keys = g_build_filename (folder, "wiped", NULL);
+  g_autofree char *file = g_build_filename (keys, "sales.bin", NULL);
+  const SpecSecretStore plain = { .name = "f", .type = SPEC_STORE_FOLDER, .url = keys };
+  g_autoptr (json_t) store = spec_secretstore_entry (&plain);
+  const SpecDek dek = { .store = store, .name = "sales" };
+  guint8 hidden[MARK_BYTES];
+  g_assert_true (cr_dir_make (keys, 0700, &error));
+  cr_random_bytes (hidden, sizeof hidden);
+  pid_t child = fork ();
+  if (child == 0) { /* this process never has it but by reading */
+    guint8 bytes[MARK_BYTES];
+    for (guint i = 0; i < MARK_BYTES; i++)
+      bytes[i] = hidden[i] ^ 0x5a;
+    int fd = open (file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    _exit (fd >= 0 && write (fd, bytes, sizeof bytes) == MARK_BYTES ? 0 : 1);
+  }
+  int status = 0;
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_cmpuint (count_in_memory (hidden), ==, 0);
+  GBytes *key = spec_dek_get (&dek, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_in_memory (hidden), ==, 1);
+  g_bytes_unref (key);
+  g_assert_cmpuint (count_in_memory (hidden), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -607,6 +689,7 @@ main (int argc, char **argv)
   g_test_add_func ("/spec/names", test_names);
   g_test_add_func ("/spec/access", test_access);
   g_test_add_func ("/spec/dek", test_dek);
+  g_test_add_func ("/spec/dek-wiped", test_dek_wiped);
   int result = g_test_run ();
   cr_dir_remove (folder, NULL);
   g_free (folder);

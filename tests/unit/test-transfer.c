@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Transfers against the sandbox's stores: everything back as it was, nothing sent twice, kill -9 and cancel in the
- * middle, files that change, content that was damaged, a limit of bandwidth, services that are busy.
+ * Transfers against the sandbox's stores: everything back as it was, nothing sent twice, kill -9 and cancel
+ * in the middle, files that change, content that was damaged, a limit of bandwidth, services that are busy.
  */
 #include "transfer-harness.h"
 
 #include "base/crc64.h"
-#include "data/cse.h"
+#include "data/cse-private.h"
 #include "hostile-server.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 static char *program; /* this one, to run it again */
 static World *world;
@@ -90,25 +93,27 @@ test_there_and_back (gconstpointer data)
   g_assert_cmpuint (result.sent, >=, result.bytes);
   g_assert_cmpuint (planned (f), ==, 0);
 
-  /* Again: all of it is there. In a bucket nothing tells what an encrypted file was. */
+  /* Again: all of it is there. */
   g_assert_true (transfer_upload (store, NULL, "in/", up, &options, &result, &error));
-  g_assert_cmpuint (result.moved, ==, row->bucket && row->cse_block != 0 ? count : 0);
+  g_assert_cmpuint (result.moved, ==, 0);
+  g_assert_cmpuint (result.sent, ==, 0);
   put_local (f, "up", names[0], 10, 4711);
   g_assert_true (transfer_upload (store, NULL, "in/", up, &options, &result, &error));
-  g_assert_cmpuint (result.moved, ==, row->bucket && row->cse_block != 0 ? count : 1);
+  g_assert_cmpuint (result.moved, ==, 1);
 
+  const guint64 bytes = result.bytes;
   g_assert_true (transfer_download (store, NULL, "in/", down, &options, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (result.moved, ==, count);
+  g_assert_cmpuint (result.bytes, ==, bytes);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     assert_same (f, "up", "down", names[i]);
   assert_same (f, "up", "down", "one-block.bin");
   assert_same (f, "up", "down", "big.bin");
   g_assert_cmpuint (count_files (f, "down"), ==, count_files (f, "up"));
-  if (!row->bucket) {
-    g_assert_true (transfer_download (store, NULL, "in/", down, &options, &result, &error));
-    g_assert_cmpuint (result.moved, ==, 0);
-  }
+  g_assert_true (transfer_download (store, NULL, "in/", down, &options, &result, &error));
+  g_assert_cmpuint (result.moved, ==, 0);
+  g_assert_cmpuint (result.bytes, ==, bytes);
   g_assert_cmpuint (planned (f), ==, 0);
 
   /* One file by its own name. */
@@ -137,6 +142,80 @@ test_parts (void)
   g_assert_true (transfer_download (f->bucket, NULL, NULL, down, &options, &result, &error));
   g_assert_no_error (error);
   assert_same (f, "up", "down", "big.bin");
+}
+
+static void stop_after (const char *phase, guint64 done, guint64 total, gpointer data);
+
+typedef struct {
+  CrJob *job;
+  const char *phase; /* only in phases that begin so; NULL = any */
+  guint64 after;     /* bytes */
+} Stop;
+
+/* Nonces of the encrypted file NAME, BLOCK bytes each chunk, to SEEN; each is new. */
+static void
+check_nonces (const Fixture *f, const char *name, gsize block, GHashTable *seen)
+{
+  g_autofree char *path = path_of (f, "raw", name), *content = NULL;
+  gsize length = 0;
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+  for (gsize at = 0; at + block + DATA_CSE_OVERHEAD <= length; at += block + DATA_CSE_OVERHEAD)
+    g_assert_true (g_hash_table_add (seen, cr_hex ((const guint8 *) content + at, 12)));
+}
+
+/* Encrypted parts of a bucket: what arrived before is kept, what is sealed anew has new nonces, and a file
+ * that became another one behind its date is sent whole. */
+static void
+test_parts_sealed (void)
+{
+  const gsize mib = 1024 * 1024;
+  const guint64 size = 31 * mib + 77;
+  g_autoptr (Fixture) f = fixture_new (world);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) key = key_of (1);
+  g_autoptr (GHashTable) nonces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  const TransferOptions options = {
+    .block = 5 * mib, .parallel = 1, .plan_folder = f->plans, .cse_key = key, .cse_block = mib
+  };
+  put_local (f, "up", "big.bin", size, 3);
+  g_autofree char *up = path_of (f, "up", NULL), *file = path_of (f, "up", "big.bin");
+  g_autofree char *down = path_of (f, "down", NULL), *raw = path_of (f, "raw", NULL);
+  for (guint round = 0; round < 2; round++) {
+    g_autoptr (CrJob) job = cr_job_new ();
+    Stop stop = { job, "upload", 16 * mib };
+    cr_job_on_progress (job, stop_after, &stop);
+    g_assert_false (transfer_upload (f->bucket, job, NULL, up, &options, NULL, &error));
+    g_assert_error (error, CR_ERROR, CR_ERROR_CANCELLED);
+    g_clear_error (&error);
+    g_assert_cmpuint (planned (f), >=, 3);
+    if (round == 1) { /* other content of the same length, and nothing else tells */
+      GStatBuf status;
+      g_assert_cmpint (g_stat (file, &status), ==, 0);
+      const struct timespec times[2] = { status.st_atim, status.st_mtim };
+      int fd = g_open (file, O_WRONLY, 0);
+      g_assert_cmpint (pwrite (fd, "changed", 7, 20 * (off_t) mib), ==, 7);
+      g_assert_cmpint (futimens (fd, times), ==, 0);
+      close (fd);
+    }
+    TransferResult result = { 0 };
+    g_assert_true (transfer_upload (f->bucket, NULL, NULL, up, &options, &result, &error));
+    g_assert_no_error (error);
+    guint64 stored = data_cse_size (size, (guint) mib), part = 5 * (mib + DATA_CSE_OVERHEAD);
+    g_assert_cmpuint (result.resumed / part, >=, round == 0 ? 3 : 0);
+    g_assert_cmpuint (result.resumed, <=, round == 0 ? 5 * part : 0);
+    g_assert_cmpuint (result.sent, ==, stored - result.resumed);
+    g_assert_cmpuint (planned (f), ==, 0);
+    g_assert_true (transfer_upload (f->bucket, NULL, NULL, up, &options, &result, &error));
+    g_assert_cmpuint (result.moved + result.sent, ==, 0);
+    g_assert_true (transfer_download (f->bucket, NULL, NULL, down, &options, &result, &error));
+    g_assert_no_error (error);
+    assert_same (f, "up", "down", "big.bin");
+    g_assert_true (transfer_download (f->bucket, NULL, NULL, raw, NULL, NULL, &error));
+    g_assert_no_error (error);
+    check_nonces (f, "big.bin", mib, nonces);
+    if (round == 0)
+      put_local (f, "up", "big.bin", size, 4);
+  }
 }
 
 /* What is encrypted here is the format that others read. */
@@ -196,6 +275,13 @@ test_names (void)
   }
   g_autoptr (GPtrArray) items = blob_list (f->blob, NULL, f->place, NULL, &error);
   g_assert_cmpuint (items->len, ==, 0);
+  /* One that is too long altogether is refused in a line that can be read. */
+  g_autofree char *part = g_strnfill (250, 'x');
+  g_autofree char *deep = g_strjoin ("/", part, part, part, part, part, NULL);
+  put_local (f, "up", deep, 5, 1);
+  g_assert_false (transfer_upload (f->container, NULL, NULL, up, NULL, NULL, &error));
+  g_assert_cmpuint (strlen (error->message), <, 400);
+  g_clear_error (&error);
 
   /* A file that is a folder of others, and names that lead elsewhere. */
   g_autoptr (GBytes) text = g_bytes_new_static ("x", 1);
@@ -209,18 +295,12 @@ test_names (void)
 
 /* --- stopped in the middle --- */
 
-typedef struct {
-  CrJob *job;
-  guint64 after; /* bytes */
-} Stop;
-
 static void
 stop_after (const char *phase, guint64 done, guint64 total, gpointer data)
 {
-  (void) phase;
   Stop *stop = data;
   g_assert_cmpuint (done, <=, total);
-  if (done >= stop->after)
+  if (done >= stop->after && (stop->phase == NULL || g_str_has_prefix (phase, stop->phase)))
     g_cancellable_cancel (cr_job_cancellable (stop->job));
 }
 
@@ -236,7 +316,7 @@ test_cancel (void)
   TransferOptions options = { .block = BLOCK, .parallel = 2, .plan_folder = f->plans, .bandwidth = 8000000 };
   for (guint way = 0; way < 2; way++) {
     g_autoptr (CrJob) job = cr_job_new ();
-    Stop stop = { job, size / 3 };
+    Stop stop = { job, NULL, size / 3 };
     cr_job_on_progress (job, stop_after, &stop);
     gboolean done = way == 0 ? transfer_upload (f->container, job, NULL, up, &options, NULL, &error)
                              : transfer_download (f->container, job, NULL, down, &options, NULL, &error);
@@ -315,7 +395,8 @@ test_kill (gconstpointer data)
   g_assert_cmpuint (count_files (f, "down"), ==, 1);
 }
 
-/* A plan of an earlier content, of another key or whose blocks the service has dropped is not gone on with. */
+/* A plan of an earlier content, of another key or whose blocks the service has dropped is not gone on
+ * with. */
 static void
 test_stale_plan (void)
 {
@@ -626,6 +707,7 @@ main (int argc, char **argv)
     g_test_add_data_func (name, &ways[i], test_there_and_back);
   }
   g_test_add_func ("/transfer/parts", test_parts);
+  g_test_add_func ("/transfer/parts-sealed", test_parts_sealed);
   g_test_add_func ("/transfer/cse-format", test_cse_format);
   g_test_add_func ("/transfer/names", test_names);
   g_test_add_func ("/transfer/cancel", test_cancel);

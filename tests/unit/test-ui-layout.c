@@ -188,8 +188,8 @@ test_rich (void)
   g_assert_cmpstr (text, ==, "Head\nName  one two three\n - some item\nplain good\n");
 }
 
-/* What we think of a character the C library thinks as well, or drawing replaces it: nothing else may happen on a
- * terminal. Counted over the whole of Unicode. */
+/* What we think of a character the C library thinks as well, or drawing replaces it: nothing else may happen
+ * on a terminal. Counted over the whole of Unicode. */
 static void
 test_agreement (void)
 {
@@ -251,6 +251,17 @@ test_shorten (void)
     { "\033[m\033[K", "\033[m\033[K" }, /* clears in the present colours */
     { "a\033[1m", "a\033[1m" },         /* what comes later finds the terminal as ncurses left it */
     { "\033[?25l\033[", "\033[?25l\033[" },
+    /* only the difference */
+    { "\033[0;38;5;114ma\033[m\033[1m\033[38;5;117mb", "\033[0;38;5;114ma\033[1;38;5;117mb" },
+    { "\033[0;1;38;5;117ma\033[m\033[38;5;117mb", "\033[0;1;38;5;117ma\033[22mb" },
+    { "\033[0;4;48;5;24ma\033[mb", "\033[0;4;48;5;24ma\033[mb" },
+    { "\033[ma\033[0;1mb", "\033[ma\033[1mb" },
+    /* blanks that show nothing are as good in another colour, unless there is a background */
+    { "\033[0;38;5;114ma\033[m \033[K\033[38;5;114mb", "\033[0;38;5;114ma \033[Kb" },
+    { "\033[0;48;5;24ma\033[m b", "\033[0;48;5;24ma\033[m b" },
+    { "\033[ma\033[0;7m b", "\033[ma\033[7m b" },
+    /* what is not understood is passed on, and then nothing is known any more */
+    { "\033[0;1ma\033[53mb\033[0;1mc", "\033[0;1ma\033[53mb\033[0;1mc" },
     { "\033", "\033" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The line mode without a session: days as words, what can be done there compared with what the screens can do, and the
- * usual proposals.
+ * The line mode without a session: days as words, what can be done there compared with what the screens can
+ * do, and the usual proposals.
  */
 #include "ui/curses/action.h"
 #include "ui/line/line-private.h"
@@ -64,8 +64,8 @@ test_calendar (void)
 
 /* ---- everything a screen can do ---- */
 
-/* How the line mode does it: words of a choice as they are in ui/line, a word that is typed there, or NULL where only a
- * screen can need it (its cursor, its clipboard, its picture). */
+/* How the line mode does it: words of a choice as they are in ui/line, a word that is typed there, or NULL
+ * where only a screen can need it (its cursor, its clipboard, its picture). */
 static const struct {
   const char *action, *words;
 } equivalents[] = {
@@ -76,6 +76,8 @@ static const struct {
   { "app.back", "back" },
   { "app.refresh", "again" },
   { "app.copy", NULL },
+  { "app.copy-field", NULL },
+  { "app.undo", "undo takes back what was done last" },
   { "app.interrupt", "Ctrl-C stops what is running" },
   { "app.repaint", NULL },
   { "app.suspend", NULL },
@@ -141,12 +143,15 @@ static const struct {
   { "journey.leave", "back" },
   { "journey.steps", "back" },
   { "journey.cancel", "cancel" },
+  { "journey.hold", "hold" },
+  { "journey.release", "go on" },
   { "journey.play", "Play everything by itself until the end" },
   { "journey.pause", "pause" },
   { "journey.persona", "Work as somebody else" },
   { "journey.persona-back", "Work as somebody else" },
   { "journey.end", "See the answer" },
   { "journey.edit", "Change the answers, then run it" },
+  { "journey.clear", "Clear the answers that were typed" },
   { "journey.document", "SHA-256 of this content" },
   { "journey.again", "Do it again" },
   { "journey.retry-too", "Try again" },

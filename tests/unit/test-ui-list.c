@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The list: selection kept by id, filtering and sorting in slices, headings, columns, the four ways to be empty.
+ * The list: selection kept by id, filtering and sorting in slices, headings, columns, the four ways to be
+ * empty.
  */
 #include "ui/curses/list.h"
 

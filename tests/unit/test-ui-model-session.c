@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A session on a state folder of its own, without environment and network: journey, detail, drafts, changes by
- * others through inotify, steps that go on by themselves, cancel, refusals, immutable values.
+ * A session on a state folder of its own, without environment and network: journey, detail, drafts, changes
+ * by others through inotify, steps that go on by themselves, cancel, refusals, immutable values.
  */
 #include "ui/model/operations.h"
 
@@ -418,6 +418,67 @@ test_cancel (Fixture *it, gconstpointer data)
   g_assert_true (it->ok);
 }
 
+static void
+set_environment (const char *name)
+{
+  g_autofree char *line = name != NULL ? g_strdup_printf ("environment: %s\n", name) : g_strdup ("");
+  g_autofree char *folder = g_build_filename (g_get_user_config_dir (), "cleanroom", NULL);
+  put (folder, "settings.yaml", line);
+}
+
+/* The settings name another environment: what was done in the one is never shown as done in the other. */
+static void
+test_environments (Fixture *it, gconstpointer data)
+{
+  (void) data;
+  g_autofree char *other = g_strconcat ("name: other\n", environment + strlen ("name: test\n"), NULL);
+  put (it->state, "environments/other.yaml", other);
+  it->session = open_as (it, "anna", FALSE, FALSE);
+  g_assert_cmpstr (ui_session_environment (it->session), ==, "local");
+  g_assert_null (ui_session_environment_problem (it->session));
+  run (it, "start", FALSE);
+  UNTIL (state_of (it, "start") == UI_STEP_DONE);
+  g_assert_cmpuint (ui_session_overview (it->session)->environments->len, ==, 2);
+
+  set_environment ("other");
+  g_autofree char *now = ui_session_environment_again (it->session);
+  g_assert_nonnull (strstr (now, "other"));
+  g_assert_cmpstr (ui_session_environment (it->session), ==, "other");
+  g_assert_cmpint (state_of (it, "start"), !=, UI_STEP_DONE);
+  UNTIL (state_of (it, "start") == UI_STEP_READY);
+  UNTIL (ui_session_idle (it->session));
+  g_assert_cmpstr (ui_session_overview (it->session)->environment, ==, "other");
+  g_autofree char *folder = g_build_filename (it->state, "environments", "other", "anna", "private", "x",
+                                              NULL);
+  run (it, "start", FALSE);
+  UNTIL (state_of (it, "start") == UI_STEP_DONE);
+  g_assert_true (g_file_test (folder, G_FILE_TEST_EXISTS));
+
+  /* Not while something runs. */
+  g_atomic_int_set (&hang, TRUE);
+  it->done = FALSE;
+  ui_run_step (it->session, "make", NULL, FALSE, FALSE, on_done, it);
+  set_environment ("local");
+  g_autofree char *later = ui_session_environment_again (it->session);
+  g_assert_nonnull (strstr (later, "started next"));
+  g_assert_cmpstr (ui_session_environment (it->session), ==, "other");
+  g_atomic_int_set (&hang, FALSE);
+  UNTIL (it->done);
+  UNTIL (ui_session_idle (it->session));
+  g_autofree char *back = ui_session_environment_again (it->session);
+  g_assert_nonnull (strstr (back, "local"));
+  UNTIL (state_of (it, "start") == UI_STEP_DONE);
+  UNTIL (state_of (it, "make") == UI_STEP_READY);
+
+  /* One that is not there: the local one, and a reason. */
+  ui_session_free (it->session);
+  set_environment ("nowhere");
+  it->session = open_as (it, "anna", FALSE, FALSE);
+  g_assert_cmpstr (ui_session_environment (it->session), ==, "local");
+  g_assert_nonnull (strstr (ui_session_environment_problem (it->session)->message, "settings.yaml line 1"));
+  set_environment (NULL);
+}
+
 /* Another program has the persona: reading works, a step says who it is. */
 static void
 test_holder (Fixture *it, gconstpointer data)
@@ -537,6 +598,8 @@ test_broken (Fixture *it, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *config = g_dir_make_tmp ("ui-model-config-XXXXXX", NULL);
+  g_setenv ("XDG_CONFIG_HOME", config, TRUE);
   g_test_init (&argc, &argv, NULL);
   TEST (journey);
   TEST (step);
@@ -545,11 +608,14 @@ main (int argc, char **argv)
   TEST (others);
   TEST (bell);
   TEST (cancel);
+  TEST (environments);
   TEST (holder);
   TEST (read_only);
   TEST (remote);
   TEST (quiet);
   TEST (presenter);
   TEST (broken);
-  return g_test_run ();
+  int failed = g_test_run ();
+  cr_dir_remove (config, NULL);
+  return failed;
 }

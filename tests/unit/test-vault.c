@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Keys of one's own: the vault and the attestation service of the sandbox, called by the client of the program;
- * release policies as a table; blobs that are encrypted with a key of the customer.
+ * Keys of one's own: the vault and the attestation service of the sandbox, called by the client of the
+ * program; release policies as a table; blobs that are encrypted with a key of the customer.
  */
 #include "cloud-harness.h"
 
@@ -356,7 +356,8 @@ test_customer_key (void)
   assert_unreadable (mine, "open", "BlobDoesNotUseCustomerSpecifiedEncryption");
 }
 
-/* A file of several blocks: every block encrypted, joined under one key, read as a whole and in the middle. */
+/* A file of several blocks: every block encrypted, joined under one key, read as a whole and in the
+ * middle. */
 static void
 test_customer_key_blocks (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Transfers in tests: a sandbox with a container and a bucket, folders with files, and transfers in a process of
- * their own that can be killed.
+ * Transfers in tests: a sandbox with a container and a bucket, folders with files, and transfers in a process
+ * of their own that can be killed.
  */
 #pragma once
 
@@ -183,8 +183,8 @@ planned (const Fixture *f)
 
 /* --- a process of its own --- */
 
-/* What transfer_child is told: "--child" WAY ENDPOINT TOKEN TRUST FOLDER PLANS KEY PLACE. KEY: 0 none, 1 its own key at the
- * service, 2 encrypted here. */
+/* What transfer_child is told: "--child" WAY ENDPOINT TOKEN TRUST FOLDER PLANS KEY PLACE. KEY: 0 none, 1 its
+ * own key at the service, 2 encrypted here. */
 static inline int
 transfer_child (char **argv)
 {

@@ -3,8 +3,8 @@
  */
 #include "ui/curses/app-private.h"
 
-#include "base/file.h"
 #include "base/translate.h"
+#include "ui/curses/screens/show.h"
 #include "ui/model/operations.h"
 
 #include <string.h>
@@ -64,6 +64,30 @@ run_copy (UiScreen *screen)
     ui_app_copy (screen->app, _ ("What is selected"), text);
 }
 
+static const char *
+no_fields (UiScreen *screen)
+{
+  return ui_app_has_fields (screen) ? NULL : "";
+}
+
+static void
+run_copy_field (UiScreen *screen)
+{
+  ui_app_copy_field (screen->app);
+}
+
+static const char *
+nothing_to_undo (UiScreen *screen)
+{
+  return ui_undo_last (screen->app->undo) == NULL ? _ ("Nothing was done that can be taken back.") : NULL;
+}
+
+static void
+run_undo (UiScreen *screen)
+{
+  ui_app_undo (screen->app);
+}
+
 static void
 run_repaint (UiScreen *screen)
 {
@@ -78,12 +102,29 @@ run_suspend (UiScreen *screen)
   ui_app_redraw (screen->app);
 }
 
-/* The first Ctrl-C stops what runs, the next one leaves. */
+gboolean
+ui_app_stop_waiting (UiApp *app)
+{
+  gint64 since_ms = 0;
+  const char *whom = ui_session_waits_for (app->session, &since_ms);
+  if (whom == NULL || g_get_real_time () / 1000 - since_ms < UI_APP_WAIT_MS
+      || !ui_session_stop_reading (app->session))
+    return FALSE;
+  g_autofree char *key = ui_app_action_key (app, "app.refresh");
+  ui_app_toast (app, UI_STATE_CANCELLED, _ ("No longer waiting for it; %s reads it again."), key);
+  return TRUE;
+}
+
+/* The first Ctrl-C stops what runs or is waited for, the next one leaves. */
 static void
 run_interrupt (UiScreen *screen)
 {
   UiApp *app = screen->app;
   g_autoptr (GPtrArray) jobs = ui_session_jobs (app->session);
+  if (jobs->len == 0 && !app->interrupted && ui_app_stop_waiting (app)) {
+    app->interrupted = TRUE;
+    return;
+  }
   if (jobs->len == 0 || app->interrupted) {
     ui_app_quit (app);
     return;
@@ -94,16 +135,24 @@ run_interrupt (UiScreen *screen)
   ui_app_toast (app, UI_STATE_CANCELLED, "%s", _ ("Stopping what runs. Ctrl-C again leaves the program."));
 }
 
+/* A picture of its own: what lay over the screen when it was asked for is not part of it. */
+void
+ui_app_save_screen (UiApp *app, const char *path)
+{
+  g_autoptr (UiCanvas) canvas = ui_canvas_new (ui_terminal_rows (app->terminal),
+                                               ui_terminal_columns (app->terminal),
+                                               ui_terminal_ascii (app->terminal));
+  ui_app_draw (ui_canvas_rect (canvas), app);
+  ui_canvas_finish (canvas);
+  g_autofree char *picture = ui_canvas_text (canvas);
+  ui_save_text (app->session, picture, path, ui_show_result, app);
+}
+
 static void
 save_screen (UiApp *app, const char *path, gpointer data)
 {
   (void) data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *picture = ui_loop_picture (app->loop);
-  if (!cr_file_write (path, picture, -1, 0600, &error))
-    ui_app_fail (app, _ ("The screen was not saved"), error);
-  else
-    ui_app_toast (app, UI_STATE_DONE, _ ("The screen is saved in %s."), path);
+  ui_app_save_screen (app, path);
 }
 
 static void
@@ -128,9 +177,15 @@ const UiAction ui_global_actions[] = {
     NULL, run_back },
   { "app.refresh", N_ ("read again"), N_ ("Read again what this screen shows."), "Ctrl-r F5",
     UI_ACTION_HIDDEN, NULL, run_refresh },
-  { "app.copy", N_ ("copy"),
-    N_ ("Copy what is selected to the clipboard of the terminal, also through ssh and tmux."), "y",
+  { "app.copy", N_ ("copy"), N_ ("Copy what is selected to the clipboard, also through ssh and tmux."), "y",
     UI_ACTION_HIDDEN, nothing_to_copy, run_copy },
+  { "app.copy-field", N_ ("copy a field..."),
+    N_ ("Copy one field of what is selected: choose it by typing a part of it."), "Y", UI_ACTION_HIDDEN,
+    no_fields, run_copy_field },
+  { "app.undo", N_ ("undo"),
+    N_ ("Take back what was done last: a setting, a key, a filter, an order, cleared answers, a switch, a proposal that "
+        "is still open. A vote, a deleted key and what is published cannot be taken back."),
+    "U Ctrl-_", UI_ACTION_HIDDEN, nothing_to_undo, run_undo },
   { "app.interrupt", N_ ("stop work"), N_ ("Stop what runs; once more leaves the program."), "Ctrl-c",
     UI_ACTION_HIDDEN, NULL, run_interrupt },
   { "app.repaint", N_ ("paint again"), N_ ("Paint the whole screen again, when other output has damaged it."),
@@ -142,7 +197,8 @@ const UiAction ui_global_actions[] = {
   UI_ACTIONS_END,
 };
 
-const char *
+/* Keys as bound now; borrowed; NULL = none. */
+static const char *
 ui_action_keys (UiApp *app, const UiAction *action)
 {
   const char *bound = g_hash_table_lookup (app->settings->keys, action->id);
@@ -211,7 +267,11 @@ ui_action_run (UiApp *app, const UiAction *action)
   }
   if (strcmp (action->id, "app.interrupt") != 0)
     app->interrupted = FALSE;
+  UiListState before = { 0 };
+  if (action->run != run_undo)
+    ui_app_list_before (app, &before);
   action->run (ui_app_screen (app));
+  ui_app_list_after (app, &before);
   return TRUE;
 }
 

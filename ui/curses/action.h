@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What can be done, as tables: one per screen and a global one. Key hints, `?`, the palette, the dispatcher and the
- * documentation are made from them; nothing else says what a key does.
+ * What can be done, as tables: one per screen and a global one. Key hints, `?`, the palette, the dispatcher
+ * and the documentation are made from them; nothing else says what a key does.
  */
 #pragma once
 
@@ -26,8 +26,8 @@ typedef struct {
   const char *explanation; /* N_(): one sentence */
   const char *keys;        /* "a", "Ctrl-r F5"; NULL = only through menus. Rebound by settings. */
   UiActionFlags flags;
-  /* Why it cannot be done now, in the person's words (borrowed until the next call); NULL = it can. The function may
-   * be NULL. An action that makes no sense at all here returns "" and is then not shown. */
+  /* Why it cannot be done now, in the person's words (borrowed until the next call); NULL = it can. The
+   * function may be NULL. An action that makes no sense at all here returns "" and is then not shown. */
   const char *(*why_not) (UiScreen *screen);
   void (*run) (UiScreen *screen);
 } UiAction;

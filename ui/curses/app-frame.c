@@ -22,10 +22,15 @@ draw_title_right (UiApp *app, UiRect line, int from)
   if (overview->to_decide > 0)
     g_ptr_array_add (parts, g_strdup_printf (ngettext ("%u to decide", "%u to decide", overview->to_decide),
                                              overview->to_decide));
-  if (overview->consortium != NULL && *overview->consortium != '\0')
-    g_ptr_array_add (parts, g_strdup (overview->consortium));
+  for (guint i = 0; overview->persona != NULL && i < overview->personas->len; i++) {
+    const UiPersona *persona = g_ptr_array_index (overview->personas, i);
+    if (persona->known && persona->total > 0 && g_strcmp0 (persona->name, overview->persona) == 0)
+      g_ptr_array_add (parts, g_strdup_printf (_ ("%u/%u done"), persona->done, persona->total));
+  }
   if (overview->waiting_for != NULL)
     g_ptr_array_add (parts, g_strdup_printf (_ ("waiting for %s"), overview->waiting_for));
+  if (overview->consortium != NULL && *overview->consortium != '\0')
+    g_ptr_array_add (parts, g_strdup (overview->consortium));
   for (guint count = parts->len; count > 0; count--) {
     g_autoptr (GString) text = g_string_new (NULL);
     for (guint i = 0; i < count; i++)
@@ -70,22 +75,6 @@ draw_title (UiApp *app, UiRect line)
   draw_title_right (app, line, at);
 }
 
-static void
-draw_activity (UiApp *app, UiRect line)
-{
-  const UiOverview *overview = ui_session_overview (app->session);
-  int at = 1;
-  if (overview->jobs > 0 && overview->job_text != NULL) {
-    ui_draw_spinner (line, 0, at, UI_STYLE_RUNNING);
-    at += 2 + ui_draw_text (line, 0, at + 2, UI_STYLE_RUNNING, overview->job_text) + 2;
-    if (overview->jobs > 1)
-      at += ui_draw_format (line, 0, at, UI_STYLE_DIM, _ ("and %u more"), overview->jobs - 1) + 2;
-  }
-  const char *text = app->activity != NULL ? app->activity : overview->call_text;
-  if (at < line.columns - 10)
-    ui_draw_text (line, 0, at, UI_STYLE_DIM, text);
-}
-
 /* Draw a hint if it fits before LIMIT; gives the cells used. */
 static int
 draw_hint (UiApp *app, UiRect line, int at, int limit, const UiAction *action, const char *reason)
@@ -104,6 +93,70 @@ draw_hint (UiApp *app, UiRect line, int at, int limit, const UiAction *action, c
   return width + 2;
 }
 
+/* What was done, and the key that takes it back: the key stays when there is little room. */
+static void
+draw_undoable (UiApp *app, UiRect line, int at)
+{
+  const UiAction *undo = ui_action_find (app, "app.undo");
+  g_autofree char *key = ui_action_key_text (app, undo);
+  int width = ui_cells_width (key) + 1 + ui_cells_width (cr_translate (undo->title));
+  int room = MAX (line.columns - at - width - 4, 0);
+  g_autofree char *what = ui_cells_cut (ui_undo_last (app->undo), room, ui_rect_ascii (line));
+  at += ui_draw_text (line, 0, at, UI_STYLE_DIM, what) + 3;
+  guint count = app->hints->len;
+  draw_hint (app, line, at, line.columns, undo, NULL);
+  if (app->hints->len > count) /* the hints of the last line are made anew in a moment */
+    app->undo_hint = g_array_index (app->hints, UiHint, count);
+  g_array_set_size (app->hints, count);
+}
+
+/* Whom what is shown waits for, how long already, and the key that ends it. FALSE when nothing is waited for,
+ * or not for long enough to be said. */
+static gboolean
+draw_wait (UiApp *app, UiRect line, int at)
+{
+  gint64 since_ms = 0;
+  const char *whom = ui_session_waits_for (app->session, &since_ms);
+  if (whom == NULL)
+    return FALSE;
+  gint64 ms = g_get_real_time () / 1000 - since_ms;
+  if (ms < UI_APP_WAIT_MS) {
+    ui_draw_again_in (line, (int) (UI_APP_WAIT_MS - MAX (ms, 0)) + 1);
+    return FALSE;
+  }
+  g_autofree char *key = ui_app_action_key (app, "app.interrupt");
+  ui_draw_spinner (line, 0, at, UI_STYLE_WAITING);
+  ui_draw_format (line, 0, at + 2, UI_STYLE_WAITING, _ ("%s has not answered for %d.%d s; %s stops it"), whom,
+                  (int) (ms / 1000), (int) (ms % 1000 / 100), key);
+  return TRUE;
+}
+
+static void
+draw_activity (UiApp *app, UiRect line)
+{
+  const UiOverview *overview = ui_session_overview (app->session);
+  int at = 1;
+  app->undo_hint.action = NULL;
+  if (overview->jobs == 0 && draw_wait (app, line, at))
+    return;
+  if (overview->jobs > 0 && overview->job_text != NULL) {
+    gint64 seconds = (g_get_real_time () / 1000 - ui_session_busy_since (app->session)) / 1000;
+    ui_draw_spinner (line, 0, at, UI_STYLE_RUNNING);
+    at += 2 + ui_draw_text (line, 0, at + 2, UI_STYLE_RUNNING, overview->job_text) + 2;
+    if (seconds >= 1)
+      at += ui_draw_format (line, 0, at - 1, UI_STYLE_RUNNING, _ ("(%d s)"), (int) seconds) + 1;
+    if (overview->jobs > 1)
+      at += ui_draw_format (line, 0, at, UI_STYLE_DIM, _ ("and %u more"), overview->jobs - 1) + 2;
+  }
+  if (app->activity_undo && ui_undo_last (app->undo) != NULL) {
+    draw_undoable (app, line, at);
+    return;
+  }
+  const char *text = app->activity != NULL ? app->activity : overview->call_text;
+  if (at < line.columns - 10)
+    ui_draw_text (line, 0, at, UI_STYLE_DIM, text);
+}
+
 /* Another action with the key of ACTION is among the hints already. */
 static gboolean
 is_shown (UiApp *app, const UiAction *action)
@@ -117,8 +170,8 @@ is_shown (UiApp *app, const UiAction *action)
   return FALSE;
 }
 
-/* Hints of TABLE that have (or do not have) the flags MAIN, and can (or cannot) be done. Keys that are shared by
- * several actions are shown once. */
+/* Hints of TABLE that have (or do not have) the flags MAIN, and can (or cannot) be done. Keys that are shared
+ * by several actions are shown once. */
 static int
 draw_hints_of (UiApp *app, UiRect line, int at, int limit, const UiAction *table, gboolean want_main,
                gboolean possible)
@@ -266,7 +319,6 @@ ui_app_draw (UiRect whole, gpointer data)
   draw_activity (app, activity);
   gboolean settling = screen != NULL && screen->class->settling != NULL && screen->class->settling (screen);
   if (app->overlays->len > 0) {
-    draw_overlay_hints (app, hints);
     ui_draw_cover (whole);
   } else if (!settling || !ui_draw_keep (hints)) {
     draw_hints (app, hints);
@@ -274,5 +326,7 @@ ui_app_draw (UiRect whole, gpointer data)
   ui_canvas_finish (whole.canvas); /* popups of widgets are below dialogs */
   for (guint i = 0; i < app->overlays->len; i++)
     ui_overlay_draw (g_ptr_array_index (app->overlays, i), whole);
+  if (app->overlays->len > 0)
+    draw_overlay_hints (app, hints); /* of what is scrolled is known once it is drawn */
   draw_toast (app, body);
 }

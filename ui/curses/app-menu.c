@@ -10,8 +10,9 @@
 
 #define RECENT_MAX 5
 
-/* Ids of entries say what they are: "a" an action of this screen or a global one, "s" a screen, "o" an object,
- * "x" an action of another screen, "w" one that needs something selected there; parts are separated by U+001F. */
+/* Ids of entries say what they are: "a" an action of this screen or a global one, "s" a screen, "o" an
+ * object, "x" an action of another screen, "w" one that needs something selected there; parts are separated
+ * by U+001F. */
 #define SEPARATOR "\037"
 
 static void
@@ -62,9 +63,24 @@ run_taken (UiApp *app, const char *id, gpointer data)
   }
 }
 
+/* ":save-screen FILE" */
+#define SAVE_SCREEN "save-screen "
+
+static char *
+command_title (const char *typed)
+{
+  if (!g_str_has_prefix (typed, SAVE_SCREEN) || typed[strlen (SAVE_SCREEN)] == '\0')
+    return NULL;
+  return g_strdup_printf (_ ("Write this screen to %s"), typed + strlen (SAVE_SCREEN));
+}
+
 static void
 run_from_palette (UiApp *app, const char *id, gpointer data)
 {
+  if (g_str_has_prefix (id, UI_MENU_LINE SAVE_SCREEN)) {
+    ui_app_save_screen (app, id + strlen (UI_MENU_LINE SAVE_SCREEN));
+    return;
+  }
   for (guint i = 0; i < app->recent->len; i++)
     if (strcmp (g_ptr_array_index (app->recent, i), id) == 0)
       g_ptr_array_remove_index (app->recent, i);
@@ -231,6 +247,7 @@ ui_app_open_palette (UiApp *app)
 {
   UiOverlay *overlay = g_new0 (UiOverlay, 1);
   overlay->menu = ui_menu_new (_ ("Commands and objects"), _ ("type a part of the name"));
+  ui_menu_set_line (overlay->menu, command_title);
   fill_palette (app, overlay->menu);
   overlay->done = run_from_palette;
   overlay->data = app;

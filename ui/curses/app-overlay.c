@@ -36,6 +36,8 @@ finish (UiApp *app, UiOverlay *overlay, gboolean yes, const char *answer)
   if (!g_ptr_array_find (app->overlays, overlay, &index))
     return;
   g_ptr_array_steal_index (app->overlays, index);
+  if (yes)
+    ui_app_draft_sent (app, overlay);
   if (yes && overlay->form_done != NULL)
     overlay->form_done (app, ui_dialog_get_form (overlay->dialog), overlay->data);
   else if (yes && overlay->done != NULL)

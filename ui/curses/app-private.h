@@ -9,6 +9,7 @@
 #include "ui/curses/menu.h"
 #include "ui/curses/picker.h"
 #include "ui/model/session.h"
+#include "ui/model/undo.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,9 @@ struct UiOverlay {
   char *field;             /* the answer is the value of this field of the form */
   gpointer data;
   GDestroyNotify free_data;
+  gpointer draft; /* app-draft.c: under which name its form is kept, or NULL */
+  GDestroyNotify free_draft;
+  gboolean typed;
 };
 
 typedef struct {
@@ -49,12 +53,16 @@ struct UiApp {
   UiState toast_state;
   gint64 toast_until_us;
   char *activity;
+  gboolean activity_undo; /* it is what can be taken back now */
+  UiUndo *undo;
+  UiHint undo_hint;   /* where the key of it was drawn; action NULL = nowhere */
   GHashTable *places; /* id of a screen -> what its remember() gave */
   GPtrArray *recent;  /* ids of what was taken from the palette, newest first */
   gboolean interrupted;
   char *sign_in_seen; /* of ui_sign_in_watch() */
   int exit_code;
-  GPtrArray *script; /* lines left, or NULL */
+  gpointer sent_draft; /* app-draft.c: of the form whose operation runs, or NULL */
+  GPtrArray *script;   /* lines left, or NULL */
   gint64 script_until_us;
   guint script_timer; /* 0 = none */
 };
@@ -76,13 +84,40 @@ void ui_app_open_palette (UiApp *app);
 /* MODELS changed: when the palette is open, its objects may be others. */
 void ui_app_refresh_palette (UiApp *app, guint models);
 
+/* --- app-draft.c --- */
+/* The form of OVERLAY is sent; ui_app_sent() says whether it was taken. */
+void ui_app_draft_sent (UiApp *app, UiOverlay *overlay);
+void ui_app_draft_close (UiApp *app);
+
+/* --- app-copy.c --- */
+gboolean ui_app_has_fields (UiScreen *screen);
+void ui_app_copy_field (UiApp *app);
+
+/* --- action.c --- */
+/* The screen as text, without what lies over it now, to PATH ("~/x" as a shell would take it). */
+void ui_app_save_screen (UiApp *app, const char *path);
+/* What is being read does not come: give it up and say so. FALSE when nobody has waited for long. */
+gboolean ui_app_stop_waiting (UiApp *app);
+#define UI_APP_WAIT_MS 150 /* so long nothing is said about a wait */
+
+/* --- app-undo.c --- */
+/* What the list of the present screen is filtered and sorted by, before something that may lose it. */
+typedef struct {
+  UiScreen *screen; /* NULL = it has no list */
+  char *filter;
+  int sort;
+  gboolean descending;
+} UiListState;
+void ui_app_list_before (UiApp *app, UiListState *state);
+/* What was lost can be had back. Clears STATE. */
+void ui_app_list_after (UiApp *app, UiListState *state);
+void ui_app_undo (UiApp *app);
+
 /* --- app-script.c --- */
 gboolean ui_app_start_script (UiApp *app, GError **error);
 
 /* --- action.c --- */
 extern const UiAction ui_global_actions[];
-/* Keys as bound now; borrowed; NULL = none. */
-const char *ui_action_keys (UiApp *app, const UiAction *action);
 /* NULL = can be done; "" = makes no sense here; else the reason. Looks at --read-only first. */
 const char *ui_action_why_not (UiApp *app, const UiAction *action);
 /* The action of this key on the present screen or anywhere; NULL when there is none. */

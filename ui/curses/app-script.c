@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * --script FILE: the app is driven by a file instead of fingers; a line is done when the one before has settled.
+ * --script FILE: the app is driven by a file instead of fingers; a line is done when the one before has
+ *  settled.
  *
  *   keys Down Down Enter      key names, as settings write them
  *   type some text            as if pasted

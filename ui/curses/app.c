@@ -33,12 +33,6 @@ ui_app_read_only (UiApp *app)
 }
 
 gboolean
-ui_app_presents (UiApp *app)
-{
-  return app->options.present;
-}
-
-gboolean
 ui_app_possible (void)
 {
   return ui_terminal_possible ();
@@ -70,6 +64,7 @@ static void
 screen_free (gpointer data)
 {
   UiScreen *screen = data;
+  ui_undo_forget (screen->app->undo, screen);
   if (screen->class->close != NULL)
     screen->class->close (screen);
   g_free (screen->state);
@@ -168,20 +163,14 @@ ui_app_back (UiApp *app)
       below->class->update (below, below->class->watches);
     update_title (app);
     ui_app_redraw (app);
+  } else if (ui_app_stop_waiting (app)) {
+    return;
   } else if (strcmp (screen->class->id, HOME) != 0 && ui_session_persona (app->session) != NULL) {
     ui_app_switch (app, HOME, NULL);
   } else {
     g_autofree char *key = ui_app_action_key (app, "app.quit");
     ui_app_toast (app, UI_STATE_INFO, _ ("This is the first screen. %s leaves the program."), key);
   }
-}
-
-void
-ui_app_show_persona (UiApp *app, const char *persona)
-{
-  ui_session_set_persona (app->session, persona);
-  ui_app_switch (app, HOME, NULL);
-  update_title (app);
 }
 
 /* --- overlays --- */
@@ -197,6 +186,8 @@ ui_overlay_free (UiOverlay *overlay)
   g_free (overlay->field);
   if (overlay->free_data != NULL)
     overlay->free_data (overlay->data);
+  if (overlay->free_draft != NULL)
+    overlay->free_draft (overlay->draft);
   g_free (overlay);
 }
 
@@ -230,19 +221,9 @@ ui_app_activity (UiApp *app, const char *format, ...)
   va_start (arguments, format);
   g_free (app->activity);
   app->activity = g_strdup_vprintf (format, arguments);
+  app->activity_undo = FALSE;
   va_end (arguments);
   ui_app_redraw (app);
-}
-
-void
-ui_app_copy (UiApp *app, const char *what, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  if (ui_terminal_copy (app->terminal, text, &error))
-    ui_app_toast (app, UI_STATE_DONE, _ ("%s: copied."), what);
-  else
-    ui_app_toast (app, UI_STATE_FAILED, "%s %s", error->message,
-                  cr_error_hint (error) != NULL ? cr_error_hint (error) : "");
 }
 
 /* --- events --- */
@@ -281,9 +262,10 @@ on_key (UiApp *app, UiKeyCode key)
 static gboolean
 on_hint_click (UiApp *app, const UiEvent *event)
 {
-  for (guint i = 0; i < app->hints->len; i++) {
-    UiHint hint = g_array_index (app->hints, UiHint, i);
-    if (event->row == hint.row && event->column >= hint.from && event->column < hint.to) {
+  for (guint i = 0; i <= app->hints->len; i++) {
+    UiHint hint = i < app->hints->len ? g_array_index (app->hints, UiHint, i) : app->undo_hint;
+    if (hint.action != NULL && event->row == hint.row && event->column >= hint.from
+        && event->column < hint.to) {
       ui_action_run (app, hint.action);
       return TRUE;
     }
@@ -313,7 +295,10 @@ on_event (const UiEvent *event, gpointer data)
   UiScreen *screen = ui_app_screen (app);
   if (screen == NULL)
     return;
+  UiListState before;
+  ui_app_list_before (app, &before);
   gboolean handled = screen->class->event != NULL && screen->class->event (screen, event);
+  ui_app_list_after (app, &before);
   if (!handled && event->kind == UI_EVENT_KEY)
     on_key (app, event->key);
 }
@@ -396,6 +381,16 @@ ui_app_settings_changed (UiApp *app)
   ui_app_redraw (app);
 }
 
+void
+ui_app_environment_changed (UiApp *app)
+{
+  g_autofree char *before = g_strdup (ui_session_environment (app->session));
+  g_autofree char *text = ui_session_environment_again (app->session);
+  if (strcmp (before, ui_session_environment (app->session)) != 0)
+    ui_undo_clear (app->undo);
+  ui_app_toast (app, UI_STATE_DONE, "%s", text);
+}
+
 static void
 app_free (UiApp *app)
 {
@@ -418,6 +413,8 @@ app_free (UiApp *app)
   g_hash_table_unref (app->places);
   g_clear_pointer (&app->script, g_ptr_array_unref);
   g_free (app->toast);
+  ui_undo_free (app->undo);
+  ui_app_draft_close (app);
   g_free (app->activity);
   g_free (app->sign_in_seen);
   g_free (app);
@@ -433,6 +430,7 @@ app_new (const UiAppOptions *options)
   app->closing = g_ptr_array_new_with_free_func (screen_free);
   app->overlays = g_ptr_array_new_with_free_func ((GDestroyNotify) ui_overlay_free);
   app->hints = g_array_new (FALSE, FALSE, sizeof (UiHint));
+  app->undo = ui_undo_new ();
   app->recent = g_ptr_array_new_with_free_func (g_free);
   app->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return app;
@@ -456,6 +454,8 @@ open_session (UiApp *app)
   const UiAppOptions *options = &app->options;
   UiSessionOptions session = {
     .state_dir = options->state_dir,
+    .environment = options->environment,
+    .as = options->as,
     .scenario = options->scenario != NULL ? options->scenario : app->settings->scenario,
     .persona = options->persona,
     .read_only = options->read_only,
@@ -492,6 +492,8 @@ ui_app_run (const UiAppOptions *options, GError **error)
   push_screen (app, ui_screen_find (first) != NULL ? ui_screen_find (first) : ui_screens ()[0], NULL);
   if (problem != NULL)
     ui_app_fail (app, _ ("Your settings are not used"), problem);
+  else if (ui_session_environment_problem (app->session) != NULL)
+    ui_app_fail (app, _ ("The local environment is used"), ui_session_environment_problem (app->session));
   ui_loop_run (app->loop);
   return app->exit_code;
 }

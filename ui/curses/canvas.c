@@ -240,7 +240,7 @@ ui_rect_bottom (UiRect rect, int rows, UiRect *rest)
   return ui_rect_sub (rect, rect.rows - rows, 0, rows, -1);
 }
 
-UiRect
+static UiRect
 ui_rect_left (UiRect rect, int columns, UiRect *rest)
 {
   columns = CLAMP (columns, 0, rect.columns);

@@ -203,7 +203,7 @@ fits_nowhere (const char *word, int cells)
 static const char *
 one_line (const Wrap *wrap, const char *start, const char **next, gboolean *more)
 {
-  const char *p = start, *stop = NULL, *resume = NULL;
+  const char *p = start, *stop = NULL, *resume = NULL, *slash = NULL;
   int used = 0;
   UiGlyph glyph;
   *more = TRUE;
@@ -233,10 +233,12 @@ one_line (const Wrap *wrap, const char *start, const char **next, gboolean *more
         *next = resume;
         return stop;
       }
-      *next = here;
-      return here;
+      *next = slash != NULL ? slash : here;
+      return *next;
     }
     used += glyph.width;
+    if (*here == '/' && used > wrap->limit / 2) /* of an address that is longer than a line */
+      slash = p;
     if (*here == ' ' || glyph.width == 2 || *here == '-') {
       resume = p;
       stop = *here == ' ' ? here : p;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Text measured in terminal cells: the one opinion about widths that drawing, wrapping and ncurses share.
  *
- * A text is taken apart into cells. A cell holds one base character and the combining marks on it; its width is
- * 1 or 2. What terminals do not agree about is made plain here: joined emoji are shown one after the other,
- * variation selectors, joiners and controls are dropped or replaced, marks without a base get a space.
+ * A text is taken apart into cells. A cell holds one base character and the combining marks on it; its width
+ * is 1 or 2. What terminals do not agree about is made plain here: joined emoji are shown one after the
+ * other, variation selectors, joiners and controls are dropped or replaced, marks without a base get a space.
  */
 #pragma once
 
@@ -31,10 +31,11 @@ char *ui_cells_cut (const char *text, int cells, gboolean ascii);
 
 /* Called for each line of a wrapped text: LENGTH bytes at START (no trailing spaces). */
 typedef void (*UiWrapLine) (const char *start, gsize length, gpointer data);
-/* Break TEXT at spaces (and between wide characters) into lines of at most CELLS; a line feed always ends a line,
- * a word longer than CELLS is broken. Gives the number of lines; LINE may be NULL to count only. */
+/* Break TEXT at spaces (and between wide characters) into lines of at most CELLS; a line feed always ends a
+ * line, a word longer than CELLS is broken. Gives the number of lines; LINE may be NULL to count only. */
 int ui_cells_wrap (const char *text, int cells, UiWrapLine line, gpointer data);
-/* The same with other room for continued lines: FIRST cells for the first line of a paragraph, NEXT for the rest. */
+/* The same with other room for continued lines: FIRST cells for the first line of a paragraph, NEXT for the
+ * rest. */
 int ui_cells_wrap_hang (const char *text, int first, int next, UiWrapLine line, gpointer data);
 
 G_END_DECLS

@@ -95,8 +95,11 @@ static void
 draw_word (UiDialog *dialog, UiRect rect)
 {
   g_autofree char *whole = g_strdup_printf (_ ("Type %s to go on:"), dialog->word);
+  g_autofree char *brief = g_strdup_printf (_ ("Type %s"), dialog->word);
   /* What has to be typed is never cut. */
-  const char *prompt = ui_cells_width (whole) <= rect.columns ? whole : dialog->word;
+  const char *prompt = ui_cells_width (whole) <= rect.columns   ? whole
+                       : ui_cells_width (brief) <= rect.columns ? brief
+                                                                : dialog->word;
   int at = ui_draw_text (rect, 0, 0, dialog->wrong ? UI_STYLE_WARNING : UI_STYLE_LABEL, prompt) + 1;
   UiStyle style = dialog->wrong ? UI_STYLE_INPUT_BAD : UI_STYLE_INPUT_FOCUS;
   if (rect.columns - at >= 8)

@@ -230,14 +230,6 @@ ui_draw_heading (UiRect rect, int row, const char *text)
   ui_draw_line_across (rest, row, UI_STYLE_BORDER);
 }
 
-int
-ui_draw_pair (UiRect rect, int row, int label_cells, const char *label, UiStyle style, const char *value)
-{
-  ui_draw_text (ui_rect_sub (rect, 0, 0, -1, label_cells - 1), row, 0, UI_STYLE_LABEL, label);
-  int rows = ui_draw_paragraph (ui_rect_sub (rect, 0, label_cells, -1, -1), row, style, value);
-  return MAX (rows, 1);
-}
-
 void
 ui_draw_state (UiRect rect, int row, int column, UiState state)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Drawing into a rectangle of cells. Screens and widgets draw with this and nothing else; nothing here needs a
- * terminal: a UiCanvas is memory, the terminal copies what changed (terminal.h), a test reads it as text.
+ * Drawing into a rectangle of cells. Screens and widgets draw with this and nothing else; nothing here needs
+ * a terminal: a UiCanvas is memory, the terminal copies what changed (terminal.h), a test reads it as text.
  *
- * Rows and columns count from 0 inside of the rectangle; what lies outside is clipped, negative positions too.
- * Every text may come from anywhere: controls and escape sequences are shown as harmless replacements.
+ * Rows and columns count from 0 inside of the rectangle; what lies outside is clipped, negative positions
+ * too. Every text may come from anywhere: controls and escape sequences are shown as harmless replacements.
  */
 #pragma once
 
@@ -29,7 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiCanvas, ui_canvas_free)
 void ui_canvas_resize (UiCanvas *canvas, int rows, int columns);
 /* Begin a picture: all spaces, no cursor, nothing asked for. */
 void ui_canvas_begin (UiCanvas *canvas);
-/* The same; BEFORE (borrowed until the picture is finished) is what the last one became: see ui_draw_keep(). */
+/* The same; BEFORE (borrowed until the picture is finished) is what the last one became: see
+ * ui_draw_keep(). */
 void ui_canvas_begin_after (UiCanvas *canvas, const UiCanvas *before);
 /* Run what ui_draw_later() asked for, in order. */
 void ui_canvas_finish (UiCanvas *canvas);
@@ -48,7 +49,6 @@ UiRect ui_rect_inset (UiRect rect, int rows, int columns);
 /* Cut off the first ROWS (or COLUMNS): gives them, *REST is what remains. REST may be NULL. */
 UiRect ui_rect_top (UiRect rect, int rows, UiRect *rest);
 UiRect ui_rect_bottom (UiRect rect, int rows, UiRect *rest);
-UiRect ui_rect_left (UiRect rect, int columns, UiRect *rest);
 UiRect ui_rect_right (UiRect rect, int columns, UiRect *rest);
 /* The same with a vertical line drawn between the two (one column is used up by it). */
 UiRect ui_rect_left_line (UiRect rect, int columns, UiRect *rest);
@@ -60,8 +60,8 @@ gboolean ui_rect_ascii (UiRect rect);
 
 /* --- drawing --- */
 void ui_draw_clear (UiRect rect, UiStyle style);
-/* What RECT showed in the last picture stays, for what will be there in a moment. FALSE: nothing can be kept (first
- * picture, other size, or something lay over the screen), and nothing was drawn. */
+/* What RECT showed in the last picture stays, for what will be there in a moment. FALSE: nothing can be kept
+ * (first picture, other size, or something lay over the screen), and nothing was drawn. */
 gboolean ui_draw_keep (UiRect rect);
 /* Something is drawn over what screens drew: the next picture keeps nothing of this one. */
 void ui_draw_cover (UiRect rect);
@@ -71,7 +71,8 @@ int ui_draw_format (UiRect rect, int row, int column, UiStyle style, const char 
     G_GNUC_PRINTF (5, 6);
 /* Exactly CELLS cells: cut with an ellipsis or padded with spaces in STYLE. */
 void ui_draw_field (UiRect rect, int row, int column, int cells, UiStyle style, const char *text);
-/* Right-aligned so that the text ends before column END (exclusive; -1 = right edge). Gives the cells used. */
+/* Right-aligned so that the text ends before column END (exclusive; -1 = right edge). Gives the cells
+ * used. */
 int ui_draw_text_right (UiRect rect, int row, int end, UiStyle style, const char *text);
 void ui_draw_text_centre (UiRect rect, int row, UiStyle style, const char *text);
 /* Wrapped at spaces, from ROW on. Gives the rows used (also those clipped). */
@@ -87,8 +88,6 @@ void ui_draw_line_across (UiRect rect, int row, UiStyle style);
 void ui_draw_line_down (UiRect rect, int column, UiStyle style);
 /* A heading with a line after it up to the right edge. */
 void ui_draw_heading (UiRect rect, int row, const char *text);
-/* "  label  value": label in UI_STYLE_LABEL, LABEL_CELLS wide; the value wraps. Gives the rows used. */
-int ui_draw_pair (UiRect rect, int row, int label_cells, const char *label, UiStyle style, const char *value);
 /* The mark of STATE (glyph in its style) at ROW, COLUMN: one cell. */
 void ui_draw_state (UiRect rect, int row, int column, UiState state);
 /* A bar of CELLS cells with per cent behind it. TOTAL 0 = unknown: the bar wanders (asks for frames). */
@@ -97,7 +96,8 @@ void ui_draw_progress (UiRect rect, int row, int column, int cells, guint64 done
 void ui_draw_spinner (UiRect rect, int row, int column, UiStyle style);
 /* "[ Accept ]" with the key KEY marked. Gives the cells used. FOCUSED draws it selected. */
 int ui_draw_button (UiRect rect, int row, int column, gboolean focused, const char *text);
-/* Scroll mark at the right edge: FIRST of TOTAL lines with the rect's rows visible. Nothing when all is visible. */
+/* Scroll mark at the right edge: FIRST of TOTAL lines with the rect's rows visible. Nothing when all is
+ * visible. */
 void ui_draw_scroll (UiRect rect, guint64 first, guint64 total);
 /* The blinking cursor of the terminal goes here (at most one per picture; the last one wins). */
 void ui_draw_cursor (UiRect rect, int row, int column);

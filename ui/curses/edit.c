@@ -11,13 +11,10 @@
 struct UiEdit {
   UiEditFlags flags;
   char *text; /* capacity bytes; wiped before it is freed */
-  gsize length, capacity, limit, cursor;
+  gsize length, capacity, cursor;
   char *placeholder;
-  GPtrArray *history; /* char*, or NULL */
-  guint history_at;   /* history->len = the line being typed */
-  char *typed;        /* that line while another one is shown */
-  GPtrArray *undo;    /* char*; never for secrets */
-  int scroll;         /* cells hidden at the left */
+  GPtrArray *undo; /* char*; never for secrets */
+  int scroll;      /* cells hidden at the left */
 };
 
 UiEdit *
@@ -25,7 +22,6 @@ ui_edit_new (UiEditFlags flags)
 {
   UiEdit *edit = g_new0 (UiEdit, 1);
   edit->flags = flags;
-  edit->limit = LIMIT;
   edit->capacity = 64;
   edit->text = g_malloc0 (edit->capacity);
   edit->undo = g_ptr_array_new_with_free_func (g_free);
@@ -46,8 +42,6 @@ ui_edit_free (UiEdit *edit)
     return;
   free_text (edit);
   g_free (edit->placeholder);
-  g_free (edit->typed);
-  g_clear_pointer (&edit->history, g_ptr_array_unref);
   g_ptr_array_unref (edit->undo);
   g_free (edit);
 }
@@ -81,7 +75,7 @@ reserve (UiEdit *edit, gsize length)
 static gsize
 insert (UiEdit *edit, const char *text, gsize length)
 {
-  gsize room = edit->limit > edit->length ? edit->limit - edit->length : 0;
+  gsize room = edit->length < LIMIT ? LIMIT - edit->length : 0;
   if (length > room) {
     length = room;
     while (length > 0 && ((guchar) text[length] & 0xC0) == 0x80)
@@ -127,12 +121,6 @@ ui_edit_set_text (UiEdit *edit, const char *text)
 }
 
 void
-ui_edit_set_limit (UiEdit *edit, gsize bytes)
-{
-  edit->limit = bytes;
-}
-
-void
 ui_edit_set_placeholder (UiEdit *edit, const char *text)
 {
   g_free (edit->placeholder);
@@ -143,18 +131,6 @@ gsize
 ui_edit_cursor (const UiEdit *edit)
 {
   return edit->cursor;
-}
-
-void
-ui_edit_set_history (UiEdit *edit, const char *const *lines)
-{
-  g_clear_pointer (&edit->history, g_ptr_array_unref);
-  if (lines == NULL || (edit->flags & UI_EDIT_SECRET))
-    return;
-  edit->history = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; lines[i] != NULL; i++)
-    g_ptr_array_add (edit->history, g_strdup (lines[i]));
-  edit->history_at = edit->history->len;
 }
 
 static void
@@ -227,23 +203,6 @@ move_to (UiEdit *edit, gsize at)
 }
 
 static UiEditResult
-walk_history (UiEdit *edit, int step)
-{
-  if (edit->history == NULL || edit->history->len == 0)
-    return UI_EDIT_IGNORED;
-  if ((step < 0 && edit->history_at == 0) || (step > 0 && edit->history_at >= edit->history->len))
-    return UI_EDIT_MOVED;
-  if (edit->history_at == edit->history->len) {
-    g_free (edit->typed);
-    edit->typed = g_strdup (edit->text);
-  }
-  edit->history_at = (guint) ((int) edit->history_at + step);
-  set_text (edit, edit->history_at < edit->history->len ? g_ptr_array_index (edit->history, edit->history_at)
-                                                        : edit->typed);
-  return UI_EDIT_CHANGED;
-}
-
-static UiEditResult
 undo (UiEdit *edit)
 {
   if (edit->undo->len == 0)
@@ -295,10 +254,6 @@ on_key (UiEdit *edit, UiKeyCode key)
     return cut (edit, edit->cursor, edit->length);
   case '_' | UI_KEY_CTRL:
     return undo (edit);
-  case UI_KEY_UP:
-    return walk_history (edit, -1);
-  case UI_KEY_DOWN:
-    return walk_history (edit, 1);
   default:
     return ui_key_is_text (key) ? type (edit, key) : UI_EDIT_IGNORED;
   }

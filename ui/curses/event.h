@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What comes in: keys, mouse, pasted text, a new size; and the names of keys, as settings and hints write them.
+ * What comes in: keys, mouse, pasted text, a new size; and the names of keys, as settings and hints write
+ * them.
  */
 #pragma once
 
@@ -7,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* A Unicode character, or one of UI_KEY_UP.., with modifier bits. Ctrl and Alt with a letter: 'a' | UI_KEY_CTRL.
- * Shift is a bit only for special keys; letters come as typed ('A'). */
+/* A Unicode character, or one of UI_KEY_UP.., with modifier bits. Ctrl and Alt with a letter: 'a' |
+ * UI_KEY_CTRL. Shift is a bit only for special keys; letters come as typed ('A'). */
 typedef guint32 UiKeyCode;
 
 enum {

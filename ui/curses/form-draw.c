@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Drawing a form (form.h): label and value of each field, what is wrong below it, help of the one with the focus.
+ * Drawing a form (form.h): label and value of each field, what is wrong below it, help of the one with the
+ * focus.
  */
 #include "ui/curses/form-private.h"
 
@@ -12,7 +13,8 @@
 #define VALUE_LEAST 20
 #define NARROW 56 /* below this labels stand above their values */
 
-const char *
+/* Title of the chosen value of a choice or boolean. Borrowed. */
+static const char *
 ui_form_field_title (const UiFormField *field)
 {
   const char *value = ui_edit_text (field->edit);
@@ -154,29 +156,7 @@ scroll_to_focus (UiForm *form, UiRect rect, Columns columns)
   form->scroll = CLAMP (form->scroll, 0, MAX (all - rect.rows, 0));
 }
 
-void
-ui_form_draw (UiForm *form, UiRect rect, gboolean focused)
-{
-  Columns columns = measure (form, rect.columns);
-  if (form->focus > form->fields->len || (form->focus == form->fields->len && form->button == NULL))
-    form->focus = 0;
-  scroll_to_focus (form, rect, columns);
-  int row = -form->scroll;
-  for (guint i = 0; i < form->fields->len; i++)
-    row += draw_field (form, rect, row, i, columns, focused);
-  form->button_place = ui_rect_sub (rect, 0, 0, 0, 0);
-  if (form->button != NULL) {
-    gboolean here = focused && form->focus == form->fields->len;
-    int used = ui_draw_button (rect, row + 1, 2, here, form->button);
-    form->button_place = ui_rect_sub (rect, row + 1, 2, 1, used);
-    ui_draw_text (rect, row + 1, used + 4, UI_STYLE_DIM, _ ("Ctrl-s"));
-  }
-  ui_draw_scroll (rect, (guint64) form->scroll, (guint64) ui_form_rows (form, rect.columns));
-  if (form->calendar != NULL || form->menu != NULL || form->picker != NULL)
-    ui_draw_later (rect, ui_form_draw_popup, form);
-}
-
-void
+static void
 ui_form_draw_popup (UiRect whole, gpointer data)
 {
   UiForm *form = data;
@@ -199,4 +179,26 @@ ui_form_draw_popup (UiRect whole, gpointer data)
     ui_calendar_draw (form->calendar, box);
   else
     ui_menu_draw (form->menu, box);
+}
+
+void
+ui_form_draw (UiForm *form, UiRect rect, gboolean focused)
+{
+  Columns columns = measure (form, rect.columns);
+  if (form->focus > form->fields->len || (form->focus == form->fields->len && form->button == NULL))
+    form->focus = 0;
+  scroll_to_focus (form, rect, columns);
+  int row = -form->scroll;
+  for (guint i = 0; i < form->fields->len; i++)
+    row += draw_field (form, rect, row, i, columns, focused);
+  form->button_place = ui_rect_sub (rect, 0, 0, 0, 0);
+  if (form->button != NULL) {
+    gboolean here = focused && form->focus == form->fields->len;
+    int used = ui_draw_button (rect, row + 1, 2, here, form->button);
+    form->button_place = ui_rect_sub (rect, row + 1, 2, 1, used);
+    ui_draw_text (rect, row + 1, used + 4, UI_STYLE_DIM, _ ("Ctrl-s"));
+  }
+  ui_draw_scroll (rect, (guint64) form->scroll, (guint64) ui_form_rows (form, rect.columns));
+  if (form->calendar != NULL || form->menu != NULL || form->picker != NULL)
+    ui_draw_later (rect, ui_form_draw_popup, form);
 }

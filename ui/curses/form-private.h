@@ -40,9 +40,6 @@ struct UiForm {
 
 UiFormField *ui_form_field (UiForm *form, guint index); /* NULL behind the end */
 void ui_form_field_changed (UiForm *form, UiFormField *field);
-/* Title of the chosen value of a choice or boolean. Borrowed. */
-const char *ui_form_field_title (const UiFormField *field);
 void ui_form_close_popup (UiForm *form);
-void ui_form_draw_popup (UiRect whole, gpointer form);
 
 G_END_DECLS

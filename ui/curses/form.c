@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A form made from descriptions of its fields (form.h): fields, values and checks. Drawing and keys are beside it.
+ * A form made from descriptions of its fields (form.h): fields, values and checks. Drawing and keys are
+ * beside it.
  */
 #include "ui/curses/form-private.h"
 
@@ -100,12 +101,6 @@ ui_form_set_changed (UiForm *form, void (*changed) (const char *id, const char *
 {
   form->changed = changed;
   form->changed_data = data;
-}
-
-guint
-ui_form_fields (const UiForm *form)
-{
-  return form->fields->len;
 }
 
 static gboolean
@@ -220,22 +215,14 @@ ui_form_secret (UiForm *form, const char *id)
   return field != NULL ? ui_edit_secret (field->edit) : NULL;
 }
 
-static void
-wipe_text (gpointer data)
-{
-  cr_wipe (data, strlen (data));
-  g_free (data);
-}
-
 GHashTable *
-ui_form_values (UiForm *form)
+ui_form_kept_values (UiForm *form)
 {
-  GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, wipe_text);
+  GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < form->fields->len; i++) {
     UiFormField *field = ui_form_field (form, i);
-    const char *text = ui_edit_text (field->edit);
-    if (*text != '\0')
-      g_hash_table_insert (values, g_strdup (field->id), g_strdup (text));
+    if (field->kind != UI_FIELD_SECRET)
+      g_hash_table_insert (values, g_strdup (field->id), g_strdup (ui_edit_text (field->edit)));
   }
   return values;
 }

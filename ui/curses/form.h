@@ -45,25 +45,26 @@ void ui_form_add (UiForm *form, const UiFieldSpec *spec);
 /* Text of the button at the end ("Run it"); NULL = no button. */
 void ui_form_set_button (UiForm *form, const char *text);
 
-/* Called while typing: what is wrong with TEXT in field ID as a sentence (gives), or NULL. Kind and "required" are
- * checked by the form itself before. Must be quick. Not called for secrets unless CHECK_SECRETS. */
+/* Called while typing: what is wrong with TEXT in field ID as a sentence (gives), or NULL. Kind and
+ * "required" are checked by the form itself before. Must be quick. Not called for secrets unless
+ * CHECK_SECRETS. */
 typedef char *(*UiFormCheck) (const char *id, const char *text, gpointer data);
 void ui_form_set_check (UiForm *form, UiFormCheck check, gpointer data);
 /* Called when a value that may be kept changed (never for secrets): save the draft. */
 void ui_form_set_changed (UiForm *form, void (*changed) (const char *id, const char *text, gpointer data),
                           gpointer data);
 
-guint ui_form_fields (const UiForm *form);
 gboolean ui_form_valid (UiForm *form);
 /* Name of the first field that is wrong; *MESSAGE (may be NULL) is borrowed. NULL when all is well. */
 const char *ui_form_first_problem (UiForm *form, const char **message);
-/* Value of a field that is not a secret; "" when empty. Borrowed until it changes. NULL when there is no such field. */
+/* Value of a field that is not a secret; "" when empty. Borrowed until it changes. NULL when there is no such
+ * field. */
 const char *ui_form_value (UiForm *form, const char *id);
 void ui_form_set_value (UiForm *form, const char *id, const char *text);
 /* Value of a secret field. Gives. */
 CrSecretText ui_form_secret (UiForm *form, const char *id);
-/* All values that are not empty: id -> text. SECRETS too when asked (caller wipes). Gives. */
-GHashTable *ui_form_values (UiForm *form);
+/* The values that may be kept: all but secrets, also empty ones. Gives. */
+GHashTable *ui_form_kept_values (UiForm *form);
 void ui_form_focus (UiForm *form, const char *id);
 const char *ui_form_focused (UiForm *form); /* id; NULL = the button */
 /* Rows the form takes at this width. */
@@ -75,7 +76,8 @@ void ui_form_draw (UiForm *form, UiRect rect, gboolean focused);
 typedef enum {
   UI_FORM_IGNORED,
   UI_FORM_HANDLED,
-  UI_FORM_SUBMIT, /* button, or Ctrl-s anywhere; only when everything is valid, else the first problem gets the focus */
+  /* Button, or Ctrl-s anywhere; only when everything is valid, else the first problem gets the focus. */
+  UI_FORM_SUBMIT,
   UI_FORM_CANCEL, /* Esc with no popup open */
 } UiFormResult;
 UiFormResult ui_form_event (UiForm *form, const UiEvent *event);

@@ -89,8 +89,8 @@ gaps_from (const char *word, gsize length, const char *start)
   return gaps;
 }
 
-/* The letters of WORD in order, beginning where a word begins and not too far apart: fewer gaps score more. 0 = not
- * there. */
+/* The letters of WORD in order, beginning where a word begins and not too far apart: fewer gaps score more. 0
+ * = not there. */
 static int
 letters_in_order (const char *word, gsize length, const char *text)
 {

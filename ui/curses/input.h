@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Bytes from a terminal turned into events: UTF-8, escape sequences, SGR mouse, bracketed paste, colour reports.
+ * Bytes from a terminal turned into events: UTF-8, escape sequences, SGR mouse, bracketed paste, colour
+ * reports.
  *
- * A state machine without a terminal: bytes may come in pieces of any size, and nothing waits. Sequences are those of
- * xterm (ctlseqs), VT100, the Linux console, rxvt, and what the terminfo entry says besides.
+ * A state machine without a terminal: bytes may come in pieces of any size, and nothing waits. Sequences are
+ * those of xterm (ctlseqs), VT100, the Linux console, rxvt, and what the terminfo entry says besides.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Drawing a list (list.h): which columns there is room for, the rows that are seen, what is said without rows.
+ * Drawing a list (list.h): which columns there is room for, the rows that are seen, what is said without
+ * rows.
  */
 #include "ui/curses/list-private.h"
 
@@ -9,6 +10,7 @@
 
 #define GAP 2 /* cells between columns */
 #define COLUMNS_MAX 64
+#define FIRST_LEAST 20 /* what names are cut to, so that short columns beside them are whole */
 #define SAY_SECONDS_AFTER 1
 
 typedef struct {
@@ -98,12 +100,22 @@ grow (const UiList *list, Layout *layout, int room)
   }
 }
 
+/* Cells that the first column gives away: a name that ends in "..." is better than a state that does. */
+static int
+first_gives (const UiList *list, int excess)
+{
+  const UiListColumn *first = &list->columns[0];
+  return list->column_count > 1 && first->most == 0 && first->least - excess >= FIRST_LEAST ? MAX (excess, 0)
+                                                                                            : 0;
+}
+
 static void
 lay_out (UiList *list, int room, Layout *layout)
 {
   gboolean dropped[COLUMNS_MAX] = { FALSE };
   choose_columns (list, room, dropped);
-  gboolean too_wide = needed (list, dropped) > room;
+  int given = first_gives (list, needed (list, dropped) - room);
+  gboolean too_wide = needed (list, dropped) - given > room;
   if (!too_wide)
     list->column_offset = 0;
   int hidden = 0, used = 0;
@@ -120,8 +132,9 @@ lay_out (UiList *list, int room, Layout *layout)
       list->can_scroll_columns = TRUE;
       break;
     }
-    Place place = { i, 0, MIN (list->columns[i].least, room - used) };
-    if (used + list->columns[i].least > room)
+    int least = list->columns[i].least - (i == 0 ? given : 0);
+    Place place = { i, 0, MIN (least, room - used) };
+    if (used + least > room)
       list->can_scroll_columns = TRUE;
     layout->places[layout->count++] = place;
     used += place.cells + GAP;

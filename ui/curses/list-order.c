@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which rows a list shows and in what order: filtering and sorting in slices, so that a picture is never late.
+ * Which rows a list shows and in what order: filtering and sorting in slices, so that a picture is never
+ * late.
  */
 #include "ui/curses/list-private.h"
 
@@ -251,32 +252,6 @@ ui_list_work (UiList *list)
 
 /* --- the selection --- */
 
-/* Place of ROW among those that are shown; -1 = it is not. */
-static int
-index_of_row (UiList *list, guint row)
-{
-  if (!list->ordered)
-    return row < ui_list_source_count (list) ? (int) row : -1;
-  guint low = 0, high = list->rows->len;
-  if (list->sort_column < 0) {
-    while (low < high) {
-      guint middle = low + (high - low) / 2;
-      guint value = g_array_index (list->rows, guint, middle);
-      if (value == row)
-        return (int) middle;
-      if (value < row)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    return -1;
-  }
-  for (guint i = 0; i < list->rows->len; i++)
-    if (g_array_index (list->rows, guint, i) == row)
-      return (int) i;
-  return -1;
-}
-
 static gboolean
 has_id (UiList *list, int index, const char *id)
 {
@@ -289,10 +264,6 @@ static int
 search_id (UiList *list, const char *id)
 {
   int count = (int) ui_list_shown (list), old = list->selected;
-  if (list->find != NULL) {
-    int row = list->find (list->data, id);
-    return row >= 0 ? index_of_row (list, (guint) row) : -1;
-  }
   for (int distance = 0; distance < NEAR; distance++) {
     if (has_id (list, old + distance, id))
       return old + distance;

@@ -32,7 +32,6 @@ struct UiList {
   guint column_count;
   const UiListSource *source;
   gpointer data;
-  int (*find) (gpointer data, const char *id);
   UiListStatus status;
   char *message, *empty;
   gint64 status_since_us;

@@ -65,12 +65,6 @@ ui_list_refresh (UiList *list)
 }
 
 void
-ui_list_set_find (UiList *list, int (*find) (gpointer data, const char *id))
-{
-  list->find = find;
-}
-
-void
 ui_list_set_status (UiList *list, UiListStatus status, const char *message)
 {
   if (list->status != status)
@@ -209,6 +203,20 @@ ui_list_copy_text (UiList *list)
   return g_string_free (text, FALSE);
 }
 
+char *
+ui_list_copy_cell (UiList *list, guint column, const char **title)
+{
+  int row = ui_list_selected (list);
+  *title = NULL;
+  if (row < 0 || column >= list->column_count)
+    return NULL;
+  GString *cell = g_string_new (NULL);
+  UiStyle style = UI_STYLE_TEXT;
+  list->source->cell (list->data, (guint) row, column, cell, &style);
+  *title = cr_translate (list->columns[column].title);
+  return g_string_free (cell, FALSE);
+}
+
 static UiListResult
 move_to (UiList *list, int index, int step)
 {
@@ -230,6 +238,21 @@ sort_by_next (UiList *list)
       return;
     }
   list->sort_column = -1;
+  ui_list_reorder (list, FALSE);
+}
+
+int
+ui_list_sort (const UiList *list, gboolean *descending)
+{
+  *descending = list->descending;
+  return list->sort_column;
+}
+
+void
+ui_list_set_sort (UiList *list, int column, gboolean descending)
+{
+  list->sort_column = column;
+  list->descending = descending;
   ui_list_reorder (list, FALSE);
 }
 

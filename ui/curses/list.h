@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A table that asks for its rows: 100,000 of them cost as much as the 20 that are seen.
  *
- * Selection is kept by id over refreshes. `/` filters (each word must be found, or its letters in order), `o` sorts,
- * `h`/`l` scroll sideways. Loading, empty, failed and filtered to nothing are four different displays.
+ * Selection is kept by id over refreshes. `/` filters (each word must be found, or its letters in order), `o`
+ * sorts, `h`/`l` scroll sideways. Loading, empty, failed and filtered to nothing are four different displays.
  */
 #pragma once
 
@@ -26,7 +26,8 @@ typedef struct {
   guint (*count) (gpointer data);
   /* A name of the row that stays the same over refreshes; borrowed until the next call. */
   const char *(*id) (gpointer data, guint row);
-  /* Append the text of a cell to TEXT (empty when called); *STYLE is UI_STYLE_TEXT, change it if it means something. */
+  /* Append the text of a cell to TEXT (empty when called); *STYLE is UI_STYLE_TEXT, change it if it means
+   * something. */
   void (*cell) (gpointer data, guint row, guint column, GString *text, UiStyle *style);
   /* Less than, equal, greater for sorting by COLUMN; NULL = compare the texts (numbers as numbers). */
   int (*compare) (gpointer data, guint a, guint b, guint column);
@@ -45,12 +46,10 @@ UiList *ui_list_new (const UiListColumn *columns, const UiListSource *source, gp
 void ui_list_free (UiList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiList, ui_list_free)
 
-/* The row of an id, -1 = it is not there any more. Without it the list searches, first near the old place. */
-void ui_list_set_find (UiList *list, int (*find) (gpointer data, const char *id));
 /* The rows changed: selection, filter and sorting are kept. Cheap; call it from update(). */
 void ui_list_refresh (UiList *list);
-/* LOADING without rows shows that and how long, with rows a small mark; MESSAGE (may be NULL) names what is read.
- * FAILED shows MESSAGE: whole without rows, as one line below the rows. Copied. */
+/* LOADING without rows shows that and how long, with rows a small mark; MESSAGE (may be NULL) names what is
+ * read. FAILED shows MESSAGE: whole without rows, as one line below the rows. Copied. */
 void ui_list_set_status (UiList *list, UiListStatus status, const char *message);
 /* What is shown when there are no rows: what this is and how to get some. Copied. */
 void ui_list_set_empty (UiList *list, const char *text);
@@ -75,8 +74,14 @@ const char *ui_list_filter (const UiList *list);
 void ui_list_set_filter (UiList *list, const char *text);
 /* TRUE while the filter line is being typed into (keys belong to it). */
 gboolean ui_list_filtering (const UiList *list);
-/* The filter is answered by somebody else (a screen with its own grammar): the list only keeps the line and calls
- * back when it changed; all rows of the source are shown. */
+/* One cell of the selected row: its text (gives) and the heading of the column (translated, borrowed).
+ * Without a selected row or that column both are NULL. */
+char *ui_list_copy_cell (UiList *list, guint column, const char **title);
+/* The column that the rows are sorted by; -1 = as the source has them. */
+int ui_list_sort (const UiList *list, gboolean *descending);
+void ui_list_set_sort (UiList *list, int column, gboolean descending);
+/* The filter is answered by somebody else (a screen with its own grammar): the list only keeps the line and
+ * calls back when it changed; all rows of the source are shown. */
 void ui_list_set_filter_callback (UiList *list, void (*changed) (const char *text, gpointer data),
                                   gpointer data);
 guint ui_list_shown (const UiList *list); /* rows after filtering */
@@ -87,17 +92,17 @@ typedef enum {
   UI_LIST_MOVED,   /* handled; selection or view changed */
   UI_LIST_OPENED,  /* Enter or double click on the selected row */
 } UiListResult;
-/* Handles moving (arrows, hjkl, g G Home End PgUp PgDn Ctrl-d Ctrl-u), `/`, Esc (clears a filter), `o` (sort by the
- * next column) and `O` (turn round), mouse, paste into the filter. */
+/* Handles moving (arrows, hjkl, g G Home End PgUp PgDn Ctrl-d Ctrl-u), `/`, Esc (clears a filter), `o` (sort
+ * by the next column) and `O` (turn round), mouse, paste into the filter. */
 UiListResult ui_list_event (UiList *list, const UiEvent *event);
 /* The selected row as tab-separated text, for copying. Gives; NULL when there is none. */
 char *ui_list_copy_text (UiList *list);
 
-/* TRUE when each word of NEEDLE (case is ignored) is in TEXT or its letters are there in order. SCORE (may be NULL):
- * higher is better. Used by lists, menus and the palette. */
+/* TRUE when each word of NEEDLE (case is ignored) is in TEXT or its letters are there in order. SCORE (may be
+ * NULL): higher is better. Used by lists, menus and the palette. */
 gboolean ui_fuzzy_match (const char *needle, const char *text, int *score);
-/* Where the word at WORD (LENGTH bytes, case ignored) is in TEXT; *BYTES (may be NULL) that it covers there. NULL =
- * nowhere. */
+/* Where the word at WORD (LENGTH bytes, case ignored) is in TEXT; *BYTES (may be NULL) that it covers there.
+ * NULL = nowhere. */
 const char *ui_fuzzy_find (const char *word, gsize length, const char *text, gsize *bytes);
 
 G_END_DECLS

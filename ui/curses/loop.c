@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The main loop of the UI thread (loop.h).
  *
- * Three sources: keys, signals, and the frame. The frame source has a time-out only when something asked for one:
- * a picture that changes by itself, a lone Esc, changes that came faster than they can be looked at.
+ * Three sources: keys, signals, and the frame. The frame source has a time-out only when something asked for
+ * one: a picture that changes by itself, a lone Esc, changes that came faster than they can be looked at.
  */
 #include "ui/curses/loop.h"
 
@@ -39,6 +39,8 @@ struct UiLoop {
   gboolean dirty, urgent;
   gint64 drawn_us, again_us, escape_us;
   gint64 hold_us;  /* until then a picture waits for what was asked for */
+  gint64 key_us;   /* the last key, until what it asked for is shown */
+  gboolean slow;   /* what keys ask for takes longer than a picture waits: then none does */
   gint64 burst_us; /* when the present burst began */
   guint burst;     /* pictures in it */
   int idle_fd;
@@ -63,6 +65,24 @@ on_signal (int number)
   errno = saved;
 }
 
+static gboolean
+is_settling (const UiLoop *loop)
+{
+  return loop->class->settling != NULL && loop->class->settling (loop->data);
+}
+
+/* How long did it take until what the last key asked for could be shown. */
+static void
+judge_pace (UiLoop *loop)
+{
+  if (loop->key_us == 0)
+    return;
+  gboolean settling = is_settling (loop);
+  loop->slow = settling || loop->drawn_us - loop->key_us > (HOLD_MS + KEY_FRAME_MS) * 1000;
+  if (!settling)
+    loop->key_us = 0;
+}
+
 static void
 draw (UiLoop *loop)
 {
@@ -84,6 +104,7 @@ draw (UiLoop *loop)
   ui_canvas_finish (loop->canvas);
   ui_terminal_show (loop->terminal, loop->canvas);
   loop->drawn_us = g_get_monotonic_time ();
+  judge_pace (loop);
   if (loop->drawn_us - loop->burst_us > BURST_MS * 1000) {
     loop->burst_us = loop->drawn_us;
     loop->burst = 0;
@@ -98,8 +119,7 @@ draw (UiLoop *loop)
 static gboolean
 holds (const UiLoop *loop)
 {
-  return loop->hold_us != 0 && loop->class->settling != NULL && loop->class->settling (loop->data)
-         && g_get_monotonic_time () < loop->hold_us;
+  return loop->hold_us != 0 && is_settling (loop) && g_get_monotonic_time () < loop->hold_us;
 }
 
 /* When the next picture is due: 0 = none is. */
@@ -207,7 +227,8 @@ on_keys (gint fd, GIOCondition condition, gpointer data)
   loop->dirty = loop->urgent = TRUE;
   int pending = ui_terminal_pending_ms (loop->terminal);
   loop->escape_us = pending < 0 ? 0 : g_get_monotonic_time () + (gint64) pending * 1000;
-  loop->hold_us = g_get_monotonic_time () + HOLD_MS * 1000;
+  loop->key_us = g_get_monotonic_time ();
+  loop->hold_us = loop->slow ? 0 : loop->key_us + HOLD_MS * 1000;
   if (!input_waits (loop) && !holds (loop))
     draw (loop);
   return G_SOURCE_CONTINUE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The main loop of the UI thread: draws when something changed, sleeps otherwise. Without a request for another
- * picture (ui_draw_again_in) there is no timer, so an idle program does not wake up.
+ * The main loop of the UI thread: draws when something changed, sleeps otherwise. Without a request for
+ * another picture (ui_draw_again_in) there is no timer, so an idle program does not wake up.
  */
 #pragma once
 

@@ -21,6 +21,8 @@ struct UiMenu {
   GPtrArray *entries; /* Entry */
   GPtrArray *shown;   /* Entry, borrowed, in the order of the picture */
   UiEdit *edit;
+  UiMenuLine line;
+  Entry *command; /* what the typed line would do, or NULL */
   gboolean filter;
   gboolean adding; /* what is shown is found out at the end */
   char *kept;      /* what was selected before */
@@ -62,6 +64,7 @@ ui_menu_free (UiMenu *menu)
     return;
   g_ptr_array_unref (menu->shown);
   g_ptr_array_unref (menu->entries);
+  g_clear_pointer (&menu->command, entry_free);
   ui_edit_free (menu->edit);
   g_free (menu->title);
   g_free (menu->text);
@@ -122,6 +125,22 @@ entry_fits (Entry *entry, const char *needle, int place)
   return TRUE;
 }
 
+/* The typed line as a command is the first thing that is offered. */
+static void
+add_command (UiMenu *menu, const char *line)
+{
+  g_clear_pointer (&menu->command, entry_free);
+  g_autofree char *title = menu->line != NULL ? menu->line (line) : NULL;
+  if (title == NULL)
+    return;
+  menu->command = g_new0 (Entry, 1);
+  menu->command->id = g_strconcat (UI_MENU_LINE, line, NULL);
+  menu->command->title = g_steal_pointer (&title);
+  menu->command->key = g_strdup ("");
+  menu->command->detail = g_strdup ("");
+  g_ptr_array_insert (menu->shown, 0, menu->command);
+}
+
 /* What is shown for the line typed so far. */
 static void
 search (UiMenu *menu)
@@ -135,6 +154,7 @@ search (UiMenu *menu)
   }
   if (*needle != '\0')
     g_ptr_array_sort (menu->shown, compare_scores);
+  add_command (menu, needle);
   menu->first = 0;
   select_near (menu, 0, 1);
 }
@@ -174,11 +194,12 @@ ui_menu_set_text (UiMenu *menu, const char *text)
   menu->text = g_strdup (text);
 }
 
-void
+static void
 ui_menu_clear (UiMenu *menu)
 {
   g_ptr_array_set_size (menu->shown, 0);
   g_ptr_array_set_size (menu->entries, 0);
+  g_clear_pointer (&menu->command, entry_free);
   menu->selected = -1;
 }
 
@@ -202,12 +223,6 @@ ui_menu_end_again (UiMenu *menu)
     ui_menu_select (menu, menu->kept);
 }
 
-guint
-ui_menu_count (const UiMenu *menu)
-{
-  return menu->entries->len;
-}
-
 void
 ui_menu_select (UiMenu *menu, const char *id)
 {
@@ -216,10 +231,10 @@ ui_menu_select (UiMenu *menu, const char *id)
       menu->selected = (int) i;
 }
 
-UiEdit *
-ui_menu_edit (UiMenu *menu)
+void
+ui_menu_set_line (UiMenu *menu, UiMenuLine title)
 {
-  return menu->edit;
+  menu->line = title;
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A menu that is typed into: entries are found by fuzzy match, Enter takes one. Basis of `?`, `:` and choices.
+ * A menu that is typed into: entries are found by fuzzy match, Enter takes one. Basis of `?`, `:` and
+ * choices.
  */
 #pragma once
 
@@ -14,8 +15,8 @@ typedef struct UiMenu UiMenu;
 UiMenu *ui_menu_new (const char *title, const char *placeholder);
 void ui_menu_free (UiMenu *menu);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiMenu, ui_menu_free)
-/* ID comes back when it is taken. KEY (may be NULL) is shown right, DETAIL below or beside, DISABLED (may be NULL) is
- * the reason why it cannot be taken now: the entry is shown dim with the reason. All copied. */
+/* ID comes back when it is taken. KEY (may be NULL) is shown right, DETAIL below or beside, DISABLED (may be
+ * NULL) is the reason why it cannot be taken now: the entry is shown dim with the reason. All copied. */
 void ui_menu_add (UiMenu *menu, const char *id, const char *title, const char *key, const char *detail,
                   const char *disabled);
 /* Entries that follow belong under this heading (shown while nothing is typed). */
@@ -25,11 +26,12 @@ void ui_menu_set_text (UiMenu *menu, const char *text);
 /* Other entries take the place of all: clear, add them, end. What was typed and what is selected stay. */
 void ui_menu_begin_again (UiMenu *menu);
 void ui_menu_end_again (UiMenu *menu);
-void ui_menu_clear (UiMenu *menu);
-guint ui_menu_count (const UiMenu *menu);
 void ui_menu_select (UiMenu *menu, const char *id);
-/* The line typed so far; history for it. */
-UiEdit *ui_menu_edit (UiMenu *menu);
+/* Lines that are commands with an argument: TITLE says what the typed line would do (gives), or NULL when it
+ * is none; then it is found by its words. The id of such an entry is UI_MENU_LINE and the line. */
+#define UI_MENU_LINE "="
+typedef char *(*UiMenuLine) (const char *typed);
+void ui_menu_set_line (UiMenu *menu, UiMenuLine title);
 /* Typing filters (TRUE, the default) or letters jump to entries (FALSE: short choices). */
 void ui_menu_set_filter (UiMenu *menu, gboolean filter);
 /* Taken or selected entry; borrowed; NULL when nothing matches. */

@@ -53,14 +53,6 @@ ui_rich_unref (UiRich *rich)
   g_free (rich);
 }
 
-void
-ui_rich_clear (UiRich *rich)
-{
-  g_ptr_array_set_size (rich->paragraphs, 0);
-  rich->open = FALSE;
-  rich->wrapped_at = 0;
-}
-
 static UiRichParagraph *
 current (UiRich *rich)
 {
@@ -197,12 +189,6 @@ void
 ui_rich_no_wrap (UiRich *rich)
 {
   current (rich)->no_wrap = TRUE;
-}
-
-guint
-ui_rich_paragraphs (const UiRich *rich)
-{
-  return rich->paragraphs->len;
 }
 
 typedef struct {

@@ -13,7 +13,6 @@ UiRich *ui_rich_new (void);
 UiRich *ui_rich_ref (UiRich *rich);
 void ui_rich_unref (UiRich *rich);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiRich, ui_rich_unref)
-void ui_rich_clear (UiRich *rich);
 
 /* Add to the current paragraph; a line feed in TEXT ends it. TEXT may be NULL. */
 void ui_rich_add (UiRich *rich, UiStyle style, const char *text);
@@ -33,7 +32,6 @@ void ui_rich_hang (UiRich *rich, int cells);
 /* The current paragraph is not wrapped (code); what does not fit is reached by scrolling sideways. */
 void ui_rich_no_wrap (UiRich *rich);
 
-guint ui_rich_paragraphs (const UiRich *rich);
 /* Lines when wrapped at CELLS. Kept until the text or CELLS change. */
 int ui_rich_lines (UiRich *rich, int cells);
 /* Everything as plain text, one paragraph per line. Gives. */

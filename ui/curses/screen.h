@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A screen: one file with a UiScreenClass, and one line in screens.c.
  *
- * A screen draws models (plain values of ui/model) and starts operations of the session; it holds no logic, makes no
- * calls, and never waits. All of its functions are called on the UI thread.
+ * A screen draws models (plain values of ui/model) and starts operations of the session; it holds no logic,
+ * makes no calls, and never waits. All of its functions are called on the UI thread.
  */
 #pragma once
 
@@ -13,6 +13,7 @@
 G_BEGIN_DECLS
 
 typedef struct UiApp UiApp;
+typedef struct UiList UiList;
 typedef struct UiScreenClass UiScreenClass;
 
 struct UiScreen {
@@ -45,14 +46,20 @@ struct UiScreenClass {
   gboolean (*typing) (UiScreen *screen);
   /* The object shown or selected, for the title line ("documents > query1"). Gives, or NULL. May be NULL. */
   char *(*subject) (UiScreen *screen);
+  /* The list of the screen: a filter or an order that is lost can be had back. NULL when it has none. May be
+   * NULL. */
+  UiList *(*list) (UiScreen *screen);
+  /* What is read about the selected object, a field a line, for copying one of them. Gives, or NULL. May be
+   * NULL. */
+  char *(*detail) (UiScreen *screen);
   /* Text for `y` copy. Gives, or NULL. May be NULL. */
   char *(*copy) (UiScreen *screen);
   /* TRUE: `Esc` would lose something and asks by itself; the screen handles it. May be NULL. */
   gboolean (*before_close) (UiScreen *screen);
   /* TRUE: what was asked for is here in a moment; until then hints stay what they were. May be NULL. */
   gboolean (*settling) (UiScreen *screen);
-  /* Where the person was when the screen was left (gives), and going there when it is opened again without an object.
-   * May be NULL. */
+  /* Where the person was when the screen was left (gives), and going there when it is opened again without an
+   * object. May be NULL. */
   char *(*remember) (UiScreen *screen);
   void (*recall) (UiScreen *screen, const char *place);
   /* While typed letters belong to a field: what the keys do there, appended to HINTS (hints.h). NULL: it is

@@ -19,6 +19,8 @@
 static const char *const theme_choices[] = { "auto",         "dark",       "light",      "high-contrast",
                                              "deuteranopia", "tritanopia", "monochrome", NULL };
 
+static const char *const clipboard_choices[] = { "auto", "terminal", "native", NULL };
+
 static const UiSettingInfo infos[] = {
   { "theme", N_ ("Colours"), N_ ("\"auto\" asks the terminal whether its background is light or dark."),
     UI_SETTING_CHOICE, theme_choices },
@@ -27,6 +29,10 @@ static const UiSettingInfo infos[] = {
   { "ascii", N_ ("Only ASCII"),
     N_ ("No lines, marks or letters beyond ASCII, for terminals that cannot show them."), UI_SETTING_BOOLEAN,
     NULL },
+  { "clipboard", N_ ("Clipboard"),
+    N_ ("How text is copied: by the desktop's own program (wl-copy, xclip, pbcopy) or through the terminal (OSC 52). "
+        "\"auto\" takes the program where there is one."),
+    UI_SETTING_CHOICE, clipboard_choices },
   { "refresh", N_ ("Look again after"),
     N_ ("Seconds between looks at the other side while it is shown, 1 to 3600."), UI_SETTING_NUMBER, NULL },
   { "environment", N_ ("Environment"), N_ ("Where the other side is when nothing else is said."),
@@ -47,6 +53,7 @@ ui_settings_new (void)
 {
   UiSettings *settings = g_new0 (UiSettings, 1);
   settings->theme = g_strdup ("auto");
+  settings->clipboard = g_strdup ("auto");
   settings->mouse = TRUE;
   settings->refresh = REFRESH_DEFAULT;
   settings->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -59,6 +66,7 @@ ui_settings_free (UiSettings *settings)
   if (settings == NULL)
     return;
   g_free (settings->theme);
+  g_free (settings->clipboard);
   g_free (settings->environment);
   g_free (settings->scenario);
   g_free (settings->path);
@@ -152,6 +160,9 @@ assign (UiSettings *settings, const char *name, const char *value)
   if (strcmp (name, "theme") == 0) {
     g_free (settings->theme);
     settings->theme = g_strdup (value != NULL ? value : "auto");
+  } else if (strcmp (name, "clipboard") == 0) {
+    g_free (settings->clipboard);
+    settings->clipboard = g_strdup (value != NULL ? value : "auto");
   } else if (strcmp (name, "mouse") == 0) {
     settings->mouse = value == NULL || is_true (value);
   } else if (strcmp (name, "ascii") == 0) {
@@ -294,15 +305,6 @@ ui_settings_load (const char *path, GError **error)
   return defaults;
 }
 
-char **
-ui_settings_check (const char *text)
-{
-  g_autoptr (GPtrArray) problems = read_text (text, NULL);
-  g_ptr_array_add (problems, NULL);
-  g_ptr_array_set_free_func (problems, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&problems), FALSE);
-}
-
 static void
 add_keys (json_t *root, UiSettings *settings)
 {
@@ -323,6 +325,8 @@ dump (UiSettings *settings)
   json_object_set_new (root, "theme", json_string (settings->theme));
   json_object_set_new (root, "mouse", json_boolean (settings->mouse));
   json_object_set_new (root, "ascii", json_boolean (settings->ascii));
+  if (strcmp (settings->clipboard, "auto") != 0)
+    json_object_set_new (root, "clipboard", json_string (settings->clipboard));
   json_object_set_new (root, "refresh", json_integer (settings->refresh));
   if (settings->environment != NULL)
     json_object_set_new (root, "environment", json_string (settings->environment));
@@ -397,6 +401,8 @@ ui_settings_get (UiSettings *settings, const char *name)
     return g_strdup (g_hash_table_lookup (settings->keys, name + strlen ("keys.")));
   if (strcmp (name, "theme") == 0)
     return g_strdup (settings->theme);
+  if (strcmp (name, "clipboard") == 0)
+    return g_strdup (settings->clipboard);
   if (strcmp (name, "mouse") == 0)
     return g_strdup (settings->mouse ? "true" : "false");
   if (strcmp (name, "ascii") == 0)

@@ -33,15 +33,19 @@ ui_colour_direct_term (const char *term)
   return NULL;
 }
 
-int
-ui_colour_depth (void)
+gboolean
+ui_colour_refused (void)
 {
   const char *no_colour = g_getenv ("NO_COLOR");
   const char *force = g_getenv ("CLICOLOR_FORCE");
   gboolean forced = force != NULL && *force != '\0' && strcmp (force, "0") != 0;
-  if (no_colour != NULL && *no_colour != '\0' && !forced)
-    return 0;
-  if (!has_colors ())
+  return no_colour != NULL && *no_colour != '\0' && !forced;
+}
+
+int
+ui_colour_depth (void)
+{
+  if (ui_colour_refused () || !has_colors ())
     return 0;
   if (COLORS >= TRUE_COLOUR)
     return TRUE_COLOUR;

@@ -38,8 +38,8 @@ struct UiTerminal {
 UiWriter *ui_writer_new (void);
 void ui_writer_free (UiWriter *writer);
 FILE *ui_writer_stream (UiWriter *writer); /* for ncurses; borrowed */
-/* Between the two ncurses writes into memory; then all of it goes to the terminal between BEFORE and AFTER. SHORTER:
- * the terminal takes the sequences of xterm, so that what says nothing new can be left out. */
+/* Between the two ncurses writes into memory; then all of it goes to the terminal between BEFORE and AFTER.
+ * SHORTER: the terminal takes the sequences of xterm, so that what says nothing new can be left out. */
 void ui_writer_begin (UiWriter *writer);
 void ui_writer_end (UiWriter *writer, gboolean shorter, const char *before, const char *after);
 /* All of it, as far as FD takes it. Async-signal-safe. */
@@ -48,7 +48,8 @@ void ui_write_all (int fd, const char *bytes, gsize length);
 void ui_writer_shorten (const char *text, gsize length, GString *out);
 
 /* --- terminal-restore.c: what must be undone whatever happens --- */
-/* Remember terminal settings and catch fatal signals and exit. RESET is written to the terminal to put it back. */
+/* Remember terminal settings and catch fatal signals and exit. RESET is written to the terminal to put it
+ * back. */
 void ui_restore_arm (const char *reset, gsize length, const struct termios *settings);
 /* It was put back in an orderly way. */
 void ui_restore_disarm (void);
@@ -64,6 +65,8 @@ void ui_terminfo_reset (GString *sequence);
 void ui_terminfo_add_keys (UiInput *input);
 
 /* --- terminal-colour.c --- */
+/* NO_COLOR says so: then not even the default colours are asked for. */
+gboolean ui_colour_refused (void);
 /* 0, 8, 16, 256 or 1<<24. */
 int ui_colour_depth (void);
 /* Allot pairs for every style of the theme; also when it changes. */

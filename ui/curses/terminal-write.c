@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A picture reaches the terminal in one piece (terminal.h).
  *
- * ncurses writes whenever it has moved the cursor: dozens of small writes for one picture, and as many packets through
- * ssh. While a picture is painted its descriptor leads into memory; what collected there is made shorter and written
- * at once. All other uses of the descriptor (modes, sizes) reach the terminal itself.
+ * ncurses writes whenever it has moved the cursor: dozens of small writes for one picture, and as many
+ * packets through ssh. While a picture is painted its descriptor leads into memory; what collected there is
+ * made shorter and written at once. All other uses of the descriptor (modes, sizes) reach the terminal
+ * itself.
  */
 #include "ui/curses/terminal-private.h"
 
@@ -78,111 +79,6 @@ ui_writer_begin (UiWriter *writer)
     close (writer->memory);
     writer->memory = -1;
   }
-}
-
-/* --- shorter: what says how characters look is sent only when a character follows that needs it --- */
-
-typedef struct {
-  GString *out;
-  GString *now;   /* parameters in force since the last reset */
-  gboolean known; /* what is in force */
-  GString *next;  /* parameters asked for since NOW was sent */
-  gboolean reset; /* they begin with a reset */
-  gboolean pending;
-} Pen;
-
-/* Does it only switch colours back, which a reset has done already. */
-static gboolean
-is_default_colour (const char *parameters, gsize length)
-{
-  return (length == 2 && (memcmp (parameters, "39", 2) == 0 || memcmp (parameters, "49", 2) == 0))
-         || (length == 5 && memcmp (parameters, "39;49", 5) == 0);
-}
-
-static void
-add (GString *list, const char *parameters, gsize length)
-{
-  if (list->len > 0)
-    g_string_append_c (list, ';');
-  g_string_append_len (list, parameters, (gssize) length);
-}
-
-/* One "ESC [ parameters m". */
-static void
-take_look (Pen *pen, const char *parameters, gsize length)
-{
-  gboolean zero = length > 0 && *parameters == '0' && (length == 1 || parameters[1] == ';');
-  pen->pending = TRUE;
-  if (length == 0 || zero) {
-    gsize skipped = MIN (length, 2);
-    pen->reset = TRUE;
-    g_string_truncate (pen->next, 0);
-    parameters += skipped;
-    length -= skipped;
-  }
-  if (length > 0 && !(pen->reset && pen->next->len == 0 && is_default_colour (parameters, length)))
-    add (pen->next, parameters, length);
-}
-
-static void
-put_down (Pen *pen)
-{
-  if (!pen->pending)
-    return;
-  gboolean same = pen->reset && pen->known && g_string_equal (pen->now, pen->next);
-  if (!same)
-    g_string_append_printf (pen->out, "\033[%s%sm", pen->reset && pen->next->len > 0 ? "0;" : "",
-                            pen->next->str);
-  if (pen->reset) {
-    g_string_assign (pen->now, pen->next->str);
-    pen->known = TRUE;
-  } else {
-    add (pen->now, pen->next->str, pen->next->len);
-  }
-  g_string_truncate (pen->next, 0);
-  pen->reset = pen->pending = FALSE;
-}
-
-/* Length of the sequence "ESC [ ... final" at TEXT, 0 = it is something else or cut off. */
-static gsize
-sequence_length (const char *text, gsize length)
-{
-  if (length < 3 || text[0] != '\033' || text[1] != '[')
-    return 0;
-  for (gsize i = 2; i < length; i++)
-    if (text[i] >= 0x40 && text[i] <= 0x7E)
-      return i + 1;
-  return 0;
-}
-
-/* Sequences that move the cursor do not depend on how characters look. */
-static gboolean
-only_moves (char final)
-{
-  return final != '\0' && strchr ("HGdABCD", final) != NULL;
-}
-
-void
-ui_writer_shorten (const char *text, gsize length, GString *out)
-{
-  g_autoptr (GString) now = g_string_new (NULL), next = g_string_new (NULL);
-  Pen pen = { .out = out, .now = now, .next = next };
-  for (gsize i = 0; i < length;) {
-    gsize sequence = sequence_length (text + i, length - i);
-    char final = sequence > 0 ? text[i + sequence - 1] : '\0';
-    if (final == 'm') {
-      take_look (&pen, text + i + 2, sequence - 3);
-    } else if (length - i >= 3 && memcmp (text + i, "\033(B", 3) == 0) {
-      sequence = 3; /* letters are letters: nothing here ever switches to another set */
-    } else {
-      if (!only_moves (final) && text[i] != '\r')
-        put_down (&pen);
-      sequence = MAX (sequence, 1);
-      g_string_append_len (out, text + i, (gssize) sequence);
-    }
-    i += sequence;
-  }
-  put_down (&pen);
 }
 
 /* --- the end of a picture --- */

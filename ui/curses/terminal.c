@@ -176,7 +176,7 @@ ui_terminal_open (const UiTerminalOptions *options, GError **error)
   intrflush (stdscr, FALSE);
   idlok (stdscr, TRUE);
   leaveok (stdscr, FALSE);
-  if (has_colors ()) {
+  if (has_colors () && !ui_colour_refused ()) {
     start_color ();
     use_default_colors ();
   }
@@ -288,12 +288,6 @@ ui_terminal_fd (const UiTerminal *terminal)
   return STDIN_FILENO;
 }
 
-const char *
-ui_terminal_theme (const UiTerminal *terminal)
-{
-  return terminal->theme->id;
-}
-
 void
 ui_terminal_set_theme (UiTerminal *terminal, const char *id)
 {
@@ -308,12 +302,6 @@ ui_terminal_set_mouse (UiTerminal *terminal, gboolean on)
   terminal->mouse = on;
   if (terminal->modern)
     send_raw (on ? MOUSE_ON : MOUSE_OFF);
-}
-
-int
-ui_terminal_colours (const UiTerminal *terminal)
-{
-  return terminal->colours;
 }
 
 gboolean
@@ -347,8 +335,8 @@ plain_mark (gunichar c)
   return c;
 }
 
-/* The characters of CELL for ncurses. Where the C library thinks another width than we do, ncurses would draw the
- * rest of the line in other places: then the replacement is drawn. */
+/* The characters of CELL for ncurses. Where the C library thinks another width than we do, ncurses would draw
+ * the rest of the line in other places: then the replacement is drawn. */
 static int
 cell_text (const UiCell *cell, wchar_t *text)
 {
@@ -472,6 +460,12 @@ ui_terminal_set_title (UiTerminal *terminal, const char *title)
       g_string_append_unichar (sequence, terminal->ascii && glyph.chars[i] > 0x7E ? '?' : glyph.chars[i]);
   g_string_append (sequence, "\033\\");
   send_raw (sequence->str);
+}
+
+gboolean
+ui_terminal_copies (const UiTerminal *terminal)
+{
+  return terminal->modern;
 }
 
 #define COPY_MAX 74994 /* encoded bytes; what terminals are known to take */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The terminal: the only file set that knows ncurses. Opened late, always put back: at the end, on SIGTERM and SIGHUP,
- * on Ctrl-Z, and by a handler on crashes.
+ * The terminal: the only file set that knows ncurses. Opened late, always put back: at the end, on SIGTERM
+ * and SIGHUP, on Ctrl-Z, and by a handler on crashes.
  */
 #pragma once
 
@@ -32,11 +32,8 @@ int ui_terminal_columns (const UiTerminal *terminal);
 gboolean ui_terminal_ascii (const UiTerminal *terminal);
 void ui_terminal_set_ascii (UiTerminal *terminal, gboolean ascii);
 int ui_terminal_fd (const UiTerminal *terminal); /* where keys come from */
-const char *ui_terminal_theme (const UiTerminal *terminal);
 void ui_terminal_set_theme (UiTerminal *terminal, const char *id);
 void ui_terminal_set_mouse (UiTerminal *terminal, gboolean on);
-/* Number of colours in use: 0 (monochrome, NO_COLOR), 8, 16, 256 or 1<<24. */
-int ui_terminal_colours (const UiTerminal *terminal);
 
 /* Look at the size again; TRUE when it changed. */
 gboolean ui_terminal_check_size (UiTerminal *terminal);
@@ -48,14 +45,17 @@ const UiCanvas *ui_terminal_shown (const UiTerminal *terminal);
 void ui_terminal_repaint (UiTerminal *terminal);
 /* Text for the title of the window; made safe. */
 void ui_terminal_set_title (UiTerminal *terminal, const char *title);
-/* OSC 52, wrapped for tmux and screen. CR_ERROR_INPUT when the text is larger than terminals take (74,994 bytes
- * encoded). */
+/* Does it have a clipboard that a program can fill. */
+gboolean ui_terminal_copies (const UiTerminal *terminal);
+/* OSC 52, wrapped for tmux and screen. CR_ERROR_INPUT when the text is larger than terminals take (74,994
+ * bytes encoded). */
 gboolean ui_terminal_copy (UiTerminal *terminal, const char *text, GError **error);
 
 /* Read what is there; calls EVENT for each whole event. FALSE when the terminal is gone. */
 typedef void (*UiTerminalEvent) (const UiEvent *event, gpointer data);
 gboolean ui_terminal_read (UiTerminal *terminal, UiTerminalEvent event, gpointer data);
-/* Milliseconds until a lone Esc must be taken for one: -1 = nothing waits. Then call ui_terminal_flush_input(). */
+/* Milliseconds until a lone Esc must be taken for one: -1 = nothing waits. Then call
+ * ui_terminal_flush_input(). */
 int ui_terminal_pending_ms (const UiTerminal *terminal);
 void ui_terminal_flush_input (UiTerminal *terminal, UiTerminalEvent event, gpointer data);
 

@@ -53,14 +53,6 @@ ui_text_set (UiTextView *view, UiRich *rich)
   ui_rich_unref (old);
 }
 
-void
-ui_text_set_plain (UiTextView *view, const char *text)
-{
-  g_autoptr (UiRich) rich = ui_rich_new ();
-  ui_rich_add (rich, UI_STYLE_TEXT, text);
-  ui_text_set (view, rich);
-}
-
 UiRich *
 ui_text_rich (UiTextView *view)
 {

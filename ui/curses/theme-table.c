@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The built-in themes (theme.h): one table of what each style uses besides colour, and sets of colours that say
- * only what is their own. A test computes the contrast of each pair.
+ * The built-in themes (theme.h): one table of what each style uses besides colour, and sets of colours that
+ * say only what is their own. A test computes the contrast of each pair.
  */
 #include "ui/curses/theme.h"
 
@@ -11,8 +11,8 @@
 #define UNDERLINE UI_ATTR_UNDERLINE
 #define REVERSE UI_ATTR_REVERSE
 
-/* For all themes: with colours, and where there are none; and the style whose colours it has where a theme gives
- * it none of its own. */
+/* For all themes: with colours, and where there are none; and the style whose colours it has where a theme
+ * gives it none of its own. */
 static const struct {
   guint8 attributes, attributes_mono;
   UiStyle like;

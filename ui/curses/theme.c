@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Marks and words of states, and what can be computed about themes (theme.h). The themes are in theme-table.c.
+ * Marks and words of states, and what can be computed about themes (theme.h). The themes are in
+ * theme-table.c.
  */
 #include "ui/curses/theme.h"
 

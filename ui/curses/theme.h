@@ -80,8 +80,8 @@ UiStyle ui_state_style (UiState state);
 
 enum { UI_ATTR_BOLD = 1, UI_ATTR_UNDERLINE = 2, UI_ATTR_REVERSE = 4, UI_ATTR_DIM = 8, UI_ATTR_ITALIC = 16 };
 
-/* Colours are 0xRRGGBB, or UI_COLOUR_DEFAULT for the terminal's own. The table also says what to use where there
- * are only eight colours (0..7, -1 = default) and what where there is none (attributes alone). */
+/* Colours are 0xRRGGBB, or UI_COLOUR_DEFAULT for the terminal's own. The table also says what to use where
+ * there are only eight colours (0..7, -1 = default) and what where there is none (attributes alone). */
 #define UI_COLOUR_DEFAULT (-1)
 typedef struct {
   gint32 foreground, background;

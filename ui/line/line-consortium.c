@@ -40,9 +40,9 @@ ballot_words (Line *line, const char *id, const char *vote)
 {
   const UiProposal *proposal = find_proposal (line, id);
   return g_strdup_printf (
-      _ ("%s\nProposal: %s\nYour vote: %s\nYour ballot is signed with your key and written to the "
+      _ ("%s\nProposal: %s\nSHA-256: %s\nYour vote: %s\nYour ballot is signed with your key and written to the "
          "ledger. It cannot be changed."),
-      proposal != NULL ? proposal->title : "", id, vote);
+      proposal != NULL ? proposal->title : "", id, proposal != NULL ? proposal->digest : "", vote);
 }
 
 static void

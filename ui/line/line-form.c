@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A form as questions one after the other. Back goes to the question before and keeps every answer; what was answered
- * is kept as a draft, secrets are not.
+ * A form as questions one after the other. Back goes to the question before and keeps every answer; what was
+ * answered is kept as a draft, secrets are not.
  */
 #include "ui/line/line-private.h"
 

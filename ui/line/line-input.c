@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Whole lines from standard input, a terminal or a pipe, in the main loop. What is read is wiped when it is used:
- * it may be a secret.
+ * Whole lines from standard input, a terminal or a pipe, in the main loop. What is read is wiped when it is
+ * used: it may be a secret.
  */
 #include "ui/line/line-private.h"
 

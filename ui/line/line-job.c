@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What runs, told as occasional lines: progress, outcome, a sign-in that is asked for, and what others have done.
+ * What runs, told as occasional lines: progress, outcome, a sign-in that is asked for, and what others have
+ * done.
  */
 #include "ui/line/line-private.h"
 
@@ -88,6 +89,9 @@ line_done (UiSession *session, const UiResult *result, gpointer data)
   line->code = exit_code_of (result);
   line->bad_answer = FALSE;
   tell_result (line, result);
+  if (!line->undoing)
+    line_undoable_result (line, result);
+  line->undoing = FALSE;
   if (then != NULL)
     then (line, result, object);
   line_go_on (line);
@@ -158,6 +162,18 @@ line_job_cancel (Line *line)
   line_say (line, "%s", _ ("Being cancelled."));
   line_question_drop (line, &line->code_told);
   ui_job_cancel (line->job);
+}
+
+void
+line_job_hold (Line *line, gboolean held)
+{
+  const UiRunningStep *running = ui_session_running (line->session);
+  if (!running->running || running->total == 0) {
+    line_job_status (line);
+    return;
+  }
+  ui_hold_step (line->session, held);
+  line_say (line, "%s", held ? _ ("Held. Type go on to let it go on.") : _ ("It goes on."));
 }
 
 /* Ctrl-C: stops what runs; a second one leaves. */

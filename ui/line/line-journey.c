@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The way of a persona: who am I, what is next, all steps, all personas in one terminal, what else there is to see.
+ * The way of a persona: who am I, what is next, all steps, all personas in one terminal, what else there is
+ * to see.
  */
 #include "ui/line/line-private.h"
 
@@ -131,7 +132,7 @@ const LinePage line_page_choose = {
 /* ---- what is next ---- */
 
 /* What goes on by itself, and what only shows, is waited for with the whole journey. */
-const UiStep *
+static const UiStep *
 line_next_step (Line *line)
 {
   const UiStep *next = ui_journey_step_after (ui_session_journey (line->session), NULL, line->later);
@@ -189,7 +190,7 @@ leave (Line *line, const char *object)
   line_ask_quit (line);
 }
 
-void
+static void
 line_choice_look (Line *line)
 {
   line_choice (line, _ ("All steps"), open_steps, NULL);

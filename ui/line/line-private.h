@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * What the parts of the line mode share: saying, asking, pages, jobs.
  *
- * A page says what its model holds and offers numbered choices; pages are a stack (`back`). A question has the
- * input before the page that asked it; while a job runs nothing is asked. line_go_on() decides what comes next.
+ * A page says what its model holds and offers numbered choices; pages are a stack (`back`). A question has
+ * the input before the page that asked it; while a job runs nothing is asked. line_go_on() decides what comes
+ * next.
  */
 #pragma once
 
 #include "ui/line/line.h"
 #include "ui/model/operations.h"
+#include "ui/model/undo.h"
 
 G_BEGIN_DECLS
 
@@ -99,6 +101,8 @@ struct Line {
   char *just_ran;            /* id of the step whose page tells only what came of it, or goes */
   GHashTable *later;         /* ids of decisions that wait: nothing can be started for them */
   gpointer journey;          /* UiJourney, a reference: as last compared */
+  UiUndo *undo;              /* the host of its functions is the line */
+  gboolean undoing;          /* the job takes something back */
   gboolean welcomed, finale; /* the scenario was introduced; presenter: the answer was shown */
 };
 
@@ -159,13 +163,12 @@ void line_question_put (Line *line);
 void line_choices_put (Line *line);
 /* Take what was typed as the answer to what is asked now. */
 void line_answer (Line *line, const char *text);
-void line_help (Line *line);
 
 /* ---- line-form.c ---- */
 
 typedef void (*LineFilled) (Line *line, GHashTable *values, gpointer data);
-/* The questions of INPUTS (const UiStepInput*, kept until FILLED or the end by the array or by OWNER) one after the
- * other. FILLED is not called when the person goes back before the first one. */
+/* The questions of INPUTS (const UiStepInput*, kept until FILLED or the end by the array or by OWNER) one
+ * after the other. FILLED is not called when the person goes back before the first one. */
 typedef struct {
   GPtrArray *inputs;
   gconstpointer owner; /* a model, or NULL */
@@ -184,13 +187,14 @@ GPtrArray *line_form_inputs (void); /* empty; gives */
 
 /* ---- line-date.c ---- */
 
-/* A day that is typed as a word: today, yesterday, a weekday (the last one up to TODAY), +1 and -7 (from FROM, else
- * from TODAY), 15 (that day of the month of FROM or TODAY). All days are YYYY-MM-DD. NULL when it is none of them; gives. */
+/* A day that is typed as a word: today, yesterday, a weekday (the last one up to TODAY), +1 and -7 (from
+ * FROM, else from TODAY), 15 (that day of the month of FROM or TODAY). All days are YYYY-MM-DD. NULL when it
+ * is none of them; gives. */
 char *line_day_read (const char *text, const char *from, const char *today);
 /* "calendar" or "calendar 2025-09": *MONTH (may be NULL) is the second word or "" (given). */
 gboolean line_is_calendar (const char *text, char **month);
-/* A month as lines, a week in each: MONTH ("2025-09"), or that of FROM (a day, or NULL), or this one. Gives its first
- * day. */
+/* A month as lines, a week in each: MONTH ("2025-09"), or that of FROM (a day, or NULL), or this one. Gives
+ * its first day. */
 char *line_month (Line *line, const char *month, const char *from);
 
 /* ---- line-path.c ---- */
@@ -224,8 +228,8 @@ void line_back (Line *line, const char *object);
 /* Down to the first page. */
 void line_home (Line *line, const char *object);
 LineOpen *line_top (Line *line);
-/* The open page needs this model too: TRUE when it was asked for before. Otherwise the page is told again when it
- * has come, and TELL returns at once. */
+/* The open page needs this model too: TRUE when it was asked for before. Otherwise the page is told again
+ * when it has come, and TELL returns at once. */
 gboolean line_also (Line *line, UiModelKind kind, const char *object);
 /* Tell the page again. */
 void line_again (Line *line, const char *object);
@@ -244,6 +248,8 @@ void line_job (Line *line, UiJob *job, LineThen then, const char *object);
 void line_done (UiSession *session, const UiResult *result, gpointer line);
 void line_job_status (Line *line);
 void line_job_cancel (Line *line);
+/* Hold the transfer of the step that runs, or let it go on. */
+void line_job_hold (Line *line, gboolean held);
 void line_progress (Line *line);
 /* Tell and ask about a sign-in that waits; take the question back when it no longer does. */
 void line_sign_in (Line *line);
@@ -252,6 +258,14 @@ void line_interrupt (Line *line);
 void line_say_step (Line *line, const char *step, UiStepState state);
 /* One line for everything in the journey that is another than before. */
 void line_announce (Line *line);
+
+/* line-undo.c: something was done that the word undo takes back; say so */
+void line_undoable (Line *line, const UiUndoStep *step);
+/* The same for something that INVERSE (copied) takes back; and for the result of an operation, nothing when
+ * it has no inverse. */
+void line_undoable_inverse (Line *line, const UiInverse *inverse, const char *done);
+void line_undoable_result (Line *line, const UiResult *result);
+void line_undo (Line *line);
 
 /* line-propose.c: choose a template, answer its questions, propose */
 void line_propose (Line *line, const char *object);
@@ -271,9 +285,6 @@ void line_step_free (Line *line);
 /* For LineForm.check. */
 char *line_check_days (Line *line, const UiStepInput *input, const char *text, GHashTable *values,
                        gpointer data);
-/* line-journey.c: the step to take next, NULL = none */
-const UiStep *line_next_step (Line *line);
-void line_choice_look (Line *line);
 /* The vote was cast: STEP takes note of WORD. */
 void line_step_decided (Line *line, const char *step, const char *word);
 /* line-documents.c: the document that is open was changed by somebody: say so */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Questions: numbered choices of a page, and single questions that come before them. Every prompt says what can be
- * typed; `back`, `help` and `quit` work everywhere.
+ * Questions: numbered choices of a page, and single questions that come before them. Every prompt says what
+ * can be typed; `back`, `help` and `quit` work everywhere.
  */
 #include "ui/line/line-private.h"
 
@@ -208,6 +208,7 @@ say_words (Line *line)
          "marked or in brackets."));
   line_item (line, _ ("back goes back; answers that were given are kept."));
   line_item (line, _ ("again tells the page once more."));
+  line_item (line, _ ("undo takes back what was done last, where that can be."));
   line_item (line, _ ("quit leaves the program."));
   line_item (line,
              _ ("An answer that is one of these words or begins with = is typed with = before it; = alone is "
@@ -215,7 +216,7 @@ say_words (Line *line)
   line_item (line, _ ("Ctrl-C stops what is running; twice leaves the program."));
 }
 
-void
+static void
 line_help (Line *line)
 {
   const LineAsk *ask = g_queue_peek_head (&line->questions);
@@ -289,8 +290,8 @@ answer_question (Line *line, LineAsk *ask, const char *text, gboolean literal)
     finish_question (line, ask, text);
 }
 
-/* The number of the one choice that begins with TEXT, with whole words ("step 1" is not step 10) before others; 0 =
- * none, more than there are = several. */
+/* The number of the one choice that begins with TEXT, with whole words ("step 1" is not step 10) before
+ * others; 0 = none, more than there are = several. */
 static guint64
 by_words (Line *line, const char *text)
 {
@@ -361,6 +362,10 @@ answer_busy (Line *line, const char *text)
     line_go_on (line);
   } else if (is_word (text, "cancel", _ ("cancel")))
     line_job_cancel (line);
+  else if (is_word (text, "hold", _ ("hold")))
+    line_job_hold (line, TRUE);
+  else if (is_word (text, "go on", _ ("go on")))
+    line_job_hold (line, FALSE);
   else if (is_word (text, "pause", _ ("pause")) && ui_session_overview (line->session)->playing) {
     ui_play_pause (line->session);
     line_say (line, "%s", _ ("It stops after the step that runs now."));
@@ -412,6 +417,8 @@ line_answer (Line *line, const char *text)
     line_say (line, "%s", _ ("Still reading. Wait, or type back or quit."));
   else if (is_word (text, "again", _ ("again")))
     line_again (line, NULL);
+  else if (is_word (text, "undo", _ ("undo")))
+    line_undo (line);
   else {
     g_autofree char *trimmed = g_strstrip (g_strdup (text));
     answer_choice (line, trimmed);

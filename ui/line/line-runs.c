@@ -324,11 +324,26 @@ watch_events (Line *line, const char *object)
 }
 
 static void
+filter_back (gpointer host, gpointer owner, gconstpointer data)
+{
+  Line *line = host;
+  (void) owner;
+  ui_session_set_audit_filter (line->session, data);
+}
+
+static void
 filter_given (Line *line, const char *filter, gpointer data)
 {
   (void) data;
   if (filter == NULL)
     return;
+  const char *before = ui_session_audit (line->session)->filter;
+  if (before != NULL && g_strcmp0 (before, filter) != 0) {
+    g_autofree char *done = g_strdup_printf (_ ("the filter \"%s\" was changed"), before);
+    line_undoable (
+        line,
+        &(UiUndoStep){ .done = done, .run = filter_back, .data = g_strdup (before), .free_data = g_free });
+  }
   ui_session_set_audit_filter (line->session, filter);
   line_top (line)->first = 0;
 }

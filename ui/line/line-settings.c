@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Settings: preferences, and the keys of the screens. A change is checked, used at once and kept in the settings file.
+ * Settings: preferences, and the keys of the screens. A change is checked, used at once and kept in the
+ * settings file.
  */
 #include "ui/line/line-private.h"
 
@@ -28,6 +29,36 @@ use (Line *line, const UiSettings *settings, const char *name)
 {
   if (strcmp (name, "refresh") == 0)
     ui_session_set_refresh (line->session, settings->refresh * 1000);
+  if (strcmp (name, "environment") != 0)
+    return;
+  g_autofree char *before = g_strdup (ui_session_environment (line->session));
+  g_autofree char *text = ui_session_environment_again (line->session);
+  if (strcmp (before, ui_session_environment (line->session)) != 0)
+    ui_undo_clear (line->undo);
+  line_say (line, "%s", text);
+}
+
+typedef struct {
+  char *name, *value;
+} Before;
+
+static void
+before_free (gpointer data)
+{
+  Before *before = data;
+  g_free (before->name);
+  g_free (before->value);
+  g_free (before);
+}
+
+static void change (Line *line, const char *name, const char *value);
+
+static void
+change_back (gpointer line, gpointer owner, gconstpointer data)
+{
+  const Before *before = data;
+  (void) owner;
+  change (line, before->name, before->value);
 }
 
 /* VALUE NULL or "" = the default. */
@@ -37,13 +68,21 @@ change (Line *line, const char *name, const char *value)
   g_autoptr (GError) problem = NULL;
   g_autoptr (UiSettings) settings = settings_now (line);
   const char *wanted = value != NULL && *value != '\0' ? value : NULL;
+  Before *before = g_new0 (Before, 1);
+  before->name = g_strdup (name);
+  before->value = ui_settings_get (settings, name);
   if (!ui_settings_set (settings, name, wanted, &problem) || !ui_settings_save (settings, &problem)) {
     line_say (line, _ ("This cannot be set: %s"), problem->message);
     line->bad_answer = TRUE;
+    before_free (before);
     return;
   }
   use (line, settings, name);
   line_say (line, _ ("Kept in %s"), settings->path);
+  g_autofree char *done = g_strdup_printf ("%s: %s", name,
+                                           wanted != NULL ? wanted : _ ("as it is without a setting"));
+  line_undoable (line,
+                 &(UiUndoStep){ .done = done, .run = change_back, .data = before, .free_data = before_free });
 }
 
 static void
@@ -83,6 +122,12 @@ choices_of (Line *line, const UiSettingInfo *info)
     return g_strdupv ((char **) (gsize) info->choices);
   if (info->kind == UI_SETTING_BOOLEAN)
     return g_strdupv ((char **) (gsize) yes_no);
+  if (strcmp (info->name, "environment") == 0) {
+    g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+    for (guint i = 0; i < overview->environments->len; i++)
+      g_strv_builder_add (all, g_ptr_array_index (overview->environments, i));
+    return overview->environments->len > 0 ? g_strv_builder_end (all) : NULL;
+  }
   if (strcmp (info->name, "scenario") != 0 || overview->scenarios->len == 0)
     return NULL;
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();

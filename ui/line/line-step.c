@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One step: what it is for, its questions, what it will do, running it, what came of it, what helps when it failed;
- * and the steps that decide about a document.
+ * One step: what it is for, its questions, what it will do, running it, what came of it, what helps when it
+ * failed; and the steps that decide about a document.
  */
 #include "ui/line/line-private.h"
 
@@ -51,7 +51,7 @@ ran (Line *line, const UiResult *result, const char *step)
 
 /* VALUES NULL = drafts and defaults. */
 static void
-run_with (Line *line, const char *step, GHashTable *values)
+run_now (Line *line, const char *step, GHashTable *values)
 {
   const UiStep *now = ui_journey_step (ui_session_journey (line->session), step);
   gboolean again = now != NULL && (now->state == UI_STEP_DONE || now->state == UI_STEP_SKIPPED);
@@ -61,6 +61,63 @@ run_with (Line *line, const char *step, GHashTable *values)
             ui_run_step (line->session, step, values, again, !ui_session_presenter (line->session), line_done,
                          line),
             ran, step);
+}
+
+/* ---- what everybody gets to know for good ---- */
+
+typedef struct {
+  char *step, *word;
+  GHashTable *values; /* or NULL */
+} Publish;
+
+static void
+publish_free (gpointer data)
+{
+  Publish *publish = data;
+  g_clear_pointer (&publish->values, g_hash_table_unref);
+  g_free (publish->step);
+  g_free (publish->word);
+  g_free (publish);
+}
+
+static void
+publish_answered (Line *line, const char *text, gpointer data)
+{
+  const Publish *publish = data;
+  if (g_strcmp0 (text, publish->word) == 0)
+    run_now (line, publish->step, publish->values);
+  else
+    line_say (line, "%s", _ ("Nothing was done."));
+}
+
+/* Who presents plays everybody and is told all of it. */
+static void
+run_with (Line *line, const char *step, GHashTable *values)
+{
+  const UiStepDetail *detail = detail_of (line);
+  if (detail->step == NULL || g_strcmp0 (detail->step->id, step) != 0 || detail->publishes == NULL
+      || ui_session_presenter (line->session)) {
+    run_now (line, step, values);
+    return;
+  }
+  Publish *publish = g_new0 (Publish, 1);
+  publish->step = g_strdup (step);
+  publish->word = g_strdup (C_ ("typed to confirm; easy to type", "publish"));
+  publish->values = values != NULL ? g_hash_table_ref (values) : NULL;
+  g_autofree char *digest = NULL;
+  g_autofree char *what =
+      ui_step_publishes (detail, values != NULL ? g_hash_table_lookup (values, "query") : NULL, &digest);
+  line_heading (line,
+                _ ("Everybody in the consortium can read this from then on; the ledger forgets nothing."));
+  line_text (line, 2, what);
+  line_pair (line, _ ("SHA-256"), digest);
+  g_autofree char *question = g_strdup_printf (_ ("%s\nType %s to go on; anything else leaves it as it is."),
+                                               _ ("Publish this?"), publish->word);
+  line_ask (line, &(LineQuestion){ .text = question,
+                                   .optional = TRUE,
+                                   .answered = publish_answered,
+                                   .data = publish,
+                                   .free_data = publish_free });
 }
 
 typedef struct {
@@ -282,6 +339,41 @@ line_step_decided (Line *line, const char *id, const char *word)
   run_with (line, id, values);
 }
 
+/* ---- forgetting what was typed ---- */
+
+static void
+type_again (gpointer host, gpointer owner, gconstpointer data)
+{
+  (void) owner;
+  ui_typed_keep (((Line *) host)->session, data);
+}
+
+static gboolean
+has_draft (const UiStepDetail *detail)
+{
+  for (guint i = 0; i < detail->inputs->len; i++)
+    if (((const UiStepInput *) g_ptr_array_index (detail->inputs, i))->draft)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+clear_answers (Line *line, const char *step)
+{
+  const UiStepDetail *detail = detail_of (line);
+  UiTyped *typed = ui_typed_new (ui_session_persona (line->session), step,
+                                 g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free));
+  for (guint i = 0; i < detail->inputs->len; i++) {
+    const UiStepInput *input = g_ptr_array_index (detail->inputs, i);
+    if (input->draft)
+      g_hash_table_insert (typed->values, g_strdup (input->name), g_strdup (input->value));
+  }
+  g_autofree char *done = g_strdup_printf (_ ("%s: the answers were cleared"), detail->step->title);
+  ui_keep_draft (line->session, step, NULL);
+  line_undoable (line,
+                 &(UiUndoStep){ .done = done, .run = type_again, .data = typed, .free_data = ui_typed_free });
+}
+
 /* A draft (also one that was rejected) has to be proposed first. */
 static void
 offer_source (Line *line, const UiStepDetail *detail, const UiDocument *document)
@@ -388,6 +480,11 @@ stop_waiting (Line *line, const char *step)
 {
   ui_stop_waiting (line->session, step);
   line_say (line, "%s", _ ("It no longer goes on by itself."));
+  UiInverse inverse = { .kind = UI_INVERSE_WAIT,
+                        .persona = (char *) (gsize) ui_session_persona (line->session),
+                        .scenario = (char *) (gsize) ui_session_overview (line->session)->scenario,
+                        .object = (char *) (gsize) step };
+  line_undoable_inverse (line, &inverse, _ ("It no longer goes on by itself."));
 }
 
 static void
@@ -562,6 +659,8 @@ tell_step (Line *line, const char *object)
     line_pair (line, _ ("It takes"), step->takes);
     offer_state (line, detail);
   }
+  if (has_draft (detail))
+    line_choice (line, _ ("Clear the answers that were typed"), clear_answers, step->id);
   line_choice (line, _ ("What it calls, and the same by hand"), tell_plan, NULL);
   line_choice (line, _ ("Ask the other side whether it is done"), probe, step->id);
 }

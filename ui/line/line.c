@@ -428,6 +428,8 @@ start (Line *line, const UiLineOptions *options)
   g_autoptr (UiSettings) settings = ui_settings_load (path, &problem);
   UiSessionOptions session = {
     .state_dir = options->state_dir,
+    .environment = options->environment,
+    .as = options->as,
     .scenario = options->scenario != NULL ? options->scenario : settings->scenario,
     .persona = options->persona,
     .read_only = options->read_only,
@@ -440,6 +442,10 @@ start (Line *line, const UiLineOptions *options)
     line_say (line, _ ("The settings cannot be used: %s"), problem->message);
   line->session = ui_session_new (&session);
   ui_session_on_change (line->session, changed, line);
+  const GError *other = ui_session_environment_problem (line->session);
+  if (other != NULL)
+    line_say (line, _ ("%s %s The local environment is used."), other->message,
+              cr_error_hint (other) != NULL ? cr_error_hint (other) : "");
   if (options->read_only)
     line_say (line, "%s", _ ("Read-only: nothing will be changed."));
   line_open (line,
@@ -455,6 +461,7 @@ ui_line_run (const UiLineOptions *options, GError **error)
   (void) error; /* what goes wrong is told where it is seen */
   Line line = { .width = width_wanted () };
   line.loop = g_main_loop_new (NULL, FALSE);
+  line.undo = ui_undo_new ();
   line.pages = g_ptr_array_new_with_free_func (open_free);
   line.choices = g_ptr_array_new_with_free_func (line_choice_free);
   line.lines_told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -477,6 +484,7 @@ ui_line_run (const UiLineOptions *options, GError **error)
   g_free (line.then_object);
   ui_session_free (line.session);
   ui_value_unref (line.journey);
+  ui_undo_free (line.undo);
   g_ptr_array_unref (line.pages);
   g_ptr_array_unref (line.choices);
   g_hash_table_unref (line.lines_told);

@@ -25,7 +25,8 @@ typedef struct {
 struct UiAccess {
   gatomicrefcount references;
   GMutex lock;
-  char *state_dir, *personas_given, *personas_dir;
+  WorkflowPlace *place;
+  char *personas_given, *personas_dir, *as;
   const WorkflowTables *tables;
   KeyStore *keys; /* one for all: two that write the same entry would get in each other's way */
   gboolean keys_given;
@@ -79,15 +80,16 @@ reserve_bus_variable (void)
 }
 
 UiAccess *
-ui_access_new (const UiSessionOptions *options)
+ui_access_new (const UiSessionOptions *options, const WorkflowPlace *place)
 {
   UiAccess *access = g_new0 (UiAccess, 1);
   g_atomic_ref_count_init (&access->references);
   g_mutex_init (&access->lock);
   g_mutex_init (&access->keyring_lock);
   g_mutex_init (&access->sandbox_lock);
-  access->state_dir = workflow_state_dir (options->state_dir);
+  access->place = workflow_place_copy (place);
   access->personas_given = g_strdup (options->personas_dir);
+  access->as = g_strdup (options->as);
   access->tables = options->tables != NULL ? options->tables : workflow_tables ();
   access->keys = options->keys;
   access->keys_given = options->keys != NULL;
@@ -99,6 +101,21 @@ ui_access_new (const UiSessionOptions *options)
   if (access->keys == NULL)
     reserve_bus_variable ();
   return access;
+}
+
+UiAccess *
+ui_access_elsewhere (UiAccess *access, const WorkflowPlace *place)
+{
+  UiSessionOptions options = {
+    .personas_dir = access->personas_given,
+    .as = access->as,
+    .tables = access->tables,
+    .keys = access->keys_given ? access->keys : NULL,
+    .auto_approve = access->auto_approve,
+    .read_only = access->read_only,
+    .own_keyring = g_atomic_int_get (&access->own_keyring),
+  };
+  return ui_access_new (&options, place);
 }
 
 UiAccess *
@@ -120,8 +137,9 @@ ui_access_unref (UiAccess *access)
   g_mutex_clear (&access->lock);
   g_mutex_clear (&access->keyring_lock);
   g_mutex_clear (&access->sandbox_lock);
-  g_free (access->state_dir);
+  workflow_place_free (access->place);
   g_free (access->personas_given);
+  g_free (access->as);
   g_free (access->personas_dir);
   g_free (access);
 }
@@ -129,7 +147,13 @@ ui_access_unref (UiAccess *access)
 const char *
 ui_access_state_dir (UiAccess *access)
 {
-  return access->state_dir;
+  return access->place->folder;
+}
+
+const WorkflowPlace *
+ui_access_place (UiAccess *access)
+{
+  return access->place;
 }
 
 const char *
@@ -156,7 +180,7 @@ ui_access_keys (UiAccess *access, GError **error)
     return access->keys;
   g_mutex_lock (&access->keyring_lock);
   gboolean own = g_atomic_int_get (&access->own_keyring);
-  if (access->keys == NULL && keyring_ensure (access->state_dir, own, error))
+  if (access->keys == NULL && keyring_ensure (access->place->state_dir, own, error))
     access->keys = key_store_secret_service_new (error);
   KeyStore *keys = access->keys;
   g_mutex_unlock (&access->keyring_lock);
@@ -166,24 +190,22 @@ ui_access_keys (UiAccess *access, GError **error)
 gboolean
 ui_access_environment (UiAccess *access, gboolean start, GError **error)
 {
-  g_autoptr (GError) problem = NULL;
-  g_autoptr (Environment) environment = environment_load (access->state_dir, &problem);
-  if (environment == NULL && !g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND)) {
-    g_propagate_error (error, g_steal_pointer (&problem));
+  const WorkflowPlace *place = access->place;
+  gboolean ours = FALSE;
+  if (!local_sandbox_is_ours (place->folder, &ours, error))
     return FALSE;
-  }
-  if (environment != NULL && environment->kind != ENVIRONMENT_SANDBOX)
+  if (!ours)
     return TRUE;
   if (start) {
     g_mutex_lock (&access->sandbox_lock);
-    gboolean ok = local_sandbox_start (access->state_dir, NULL, -1, NULL, error);
+    gboolean ok = local_sandbox_start (place->folder, NULL, -1, NULL, error);
     g_mutex_unlock (&access->sandbox_lock);
     return ok;
   }
-  g_autoptr (LocalSandbox) sandbox = local_sandbox_status (access->state_dir);
+  g_autoptr (LocalSandbox) sandbox = local_sandbox_status (place->folder);
   if (sandbox->running)
     return TRUE;
-  if (environment == NULL)
+  if (!g_file_test (place->file, G_FILE_TEST_EXISTS))
     cr_set_error (error, CR_ERROR_WAITING,
                   _ ("Take the first step of the journey; it starts the environment."),
                   _ ("Nothing has been started here yet."));
@@ -253,8 +275,14 @@ from_pool (UiAccess *access, const World *world, const char *persona)
 static gboolean
 has_begun (UiAccess *access, const char *persona, GError **error)
 {
-  g_autofree char *path = g_build_filename (access->state_dir, persona, "private", "journal.db", NULL);
+  g_autofree char *path = g_build_filename (access->place->folder, persona, "private", "journal.db", NULL);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  /* Where the ledger is known already there is something to look at before the first step. */
+  g_autoptr (Environment) environment = environment_is_added (access->place->folder)
+                                            ? environment_load (access->place->folder, NULL)
+                                            : NULL;
+  if (environment != NULL && environment->ledger->url != NULL)
     return TRUE;
   cr_set_error (error, CR_ERROR_WAITING, _ ("Take the first step of the journey."),
                 _ ("%s has not done anything yet."), persona);
@@ -281,15 +309,17 @@ ui_access_lease (UiAccess *access, const char *scenario, const char *persona, gb
   g_mutex_lock (&access->lock);
   guint generation = access->generation;
   g_mutex_unlock (&access->lock);
-  WorkflowContext *context = workflow_context_open (access->state_dir, world->scenario, journey->persona,
+  WorkflowContext *context = workflow_context_open (access->place->folder, world->scenario, journey->persona,
                                                     error);
   if (context == NULL) {
     world_unref (world);
     return NULL;
   }
   workflow_context_set_auto_approve (context, access->auto_approve);
+  workflow_context_set_actor (context, access->as);
   if (keys != NULL)
     workflow_context_set_keys (context, keys);
+  ui_memory_before_network ();
   lease = g_new0 (UiLease, 1);
   lease->persona = g_strdup (persona);
   lease->context = context;
@@ -328,7 +358,8 @@ ui_access_engine (UiAccess *access, const char *scenario, gboolean local, GError
   if (dir == NULL)
     return NULL;
   WorkflowOptions options = {
-    .state_dir = access->state_dir,
+    .state_dir = access->place->folder,
+    .as = access->as,
     .personas_dir = dir,
     .scenario = scenario,
     .tables = access->tables,

@@ -38,12 +38,6 @@ struct UiAuditFilter {
   GPtrArray *terms;
 };
 
-const char *const *
-ui_audit_terms (void)
-{
-  return names;
-}
-
 static void
 term_free (gpointer data)
 {

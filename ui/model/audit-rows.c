@@ -87,18 +87,6 @@ ui_audit_detail (const UiAuditEvent *event)
 
 /* ---- rows ---- */
 
-UiAuditRows *
-ui_audit_rows_ref (const UiAuditRows *rows)
-{
-  union {
-    const UiAuditRows *fixed;
-    UiAuditRows *counted;
-  } at = { .fixed = rows };
-  if (rows != NULL)
-    g_atomic_ref_count_inc (&at.counted->references);
-  return at.counted;
-}
-
 void
 ui_audit_rows_unref (UiAuditRows *rows)
 {

@@ -15,11 +15,10 @@ UiAuditEvent *ui_audit_event_ref (UiAuditEvent *event);
 void ui_audit_event_unref (UiAuditEvent *event);
 
 /* Immutable once it is in a value. OLD (may be NULL) is shared, ADDED (UiAuditEvent*, references are taken)
- * comes after it; FILTER NULL or "" = all. A filter that is wrong gives *PROBLEM (given) and the filter of OLD
- * stays. *DROPPED counts the oldest that had to go. Gives. */
+ * comes after it; FILTER NULL or "" = all. A filter that is wrong gives *PROBLEM (given) and the filter of
+ * OLD stays. *DROPPED counts the oldest that had to go. Gives. */
 UiAuditRows *ui_audit_rows_new (const UiAuditRows *old, GPtrArray *added, const char *filter, char **problem,
                                 guint64 *dropped);
-UiAuditRows *ui_audit_rows_ref (const UiAuditRows *rows);
 void ui_audit_rows_unref (UiAuditRows *rows);
 guint64 ui_audit_rows_total (const UiAuditRows *rows);
 guint64 ui_audit_rows_count (const UiAuditRows *rows);

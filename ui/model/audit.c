@@ -21,7 +21,8 @@ time_of (const json_t *event)
   return text != NULL ? MAX (g_ascii_strtoll (text, NULL, 10), 0) : 0;
 }
 
-/* What the event says besides source and message, or the whole of it when it has no message. Gives or NULL. */
+/* What the event says besides source and message, or the whole of it when it has no message. Gives or
+ * NULL. */
 static char *
 rest_of (const json_t *data, const char *message)
 {

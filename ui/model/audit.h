@@ -53,13 +53,11 @@ guint64 ui_audit_find (const UiAudit *audit, gint64 seqno);
 
 /* A parsed filter, for tests and for pure use. */
 typedef struct UiAuditFilter UiAuditFilter;
-/* NOW_MS for the relative times. NULL and CR_ERROR_INPUT in words; "did you mean" for unknown names. Gives. */
+/* NOW_MS for the relative times. NULL and CR_ERROR_INPUT in words; "did you mean" for unknown names.
+ * Gives. */
 UiAuditFilter *ui_audit_filter_parse (const char *text, gint64 now_ms, GError **error);
 gboolean ui_audit_filter_match (const UiAuditFilter *filter, const UiAuditEvent *event);
 void ui_audit_filter_free (UiAuditFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiAuditFilter, ui_audit_filter_free)
-
-/* The names that a term may begin with ("persona", ...), NULL-terminated, for completion. Static. */
-const char *const *ui_audit_terms (void);
 
 G_END_DECLS

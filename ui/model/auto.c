@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Steps that go on by themselves: begun by the person, ended waiting for somebody, run again when that somebody
- * has acted.
+ * Steps that go on by themselves: begun by the person, ended waiting for somebody, run again when that
+ * somebody has acted.
  *
- * A wait for an artefact ends when the file is there; the journey then says "ready". A wait that only the other
- * side knows about is tried again when the bell rings (somebody on this machine has ended a step), and slowly
- * otherwise, because somebody on another machine rings no bell here.
+ * A wait for an artefact ends when the file is there; the journey then says "ready". A wait that only the
+ * other side knows about is tried again when the bell rings (somebody on this machine has ended a step), and
+ * slowly otherwise, because somebody on another machine rings no bell here.
  */
 #include "ui/model/session-private.h"
 

@@ -58,6 +58,7 @@ typedef struct {
   char *proposer, *proposer_name;
   char *title;        /* the actions in words: "Agree the contract analytics-1" */
   GPtrArray *actions; /* const UiPair*: action, its arguments as JSON lines (cut at 64 KiB) */
+  char *digest;       /* SHA-256 of the actions as they are in the ledger */
   GPtrArray *ballots; /* const UiBallot*: everybody whose vote counts, and others who voted */
   char *missing;      /* "northwind and woodgrove have to vote", or NULL when nothing is missing */
   guint accepted, rejected, needed; /* counted ballots; needed = accepting ones that decide it */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What was typed into a form and not sent: PERSONA/private/drafts.json, {scenario: {step: {input: text}}}.
+ * What was typed into a form and not sent: PERSONA/private/drafts.json, {scenario: {step: {input: text}}};
+ * "form.NAME" stands for a form that is no step's.
  * Inputs that are secret are never written.
  */
 #include "ui/model/session-private.h"
@@ -55,11 +56,20 @@ writing_free (gpointer data)
   g_free (writing);
 }
 
-/* Only what the step really asks for, and no secret. */
+/* Only what the step (NULL = none) really asks for, and no secret. */
 static json_t *
 to_json (const WorkflowStep *step, GHashTable *inputs)
 {
   json_t *draft = json_object ();
+  if (step == NULL) { /* a form that is no step's */
+    GHashTableIter iter;
+    gpointer name, value;
+    g_hash_table_iter_init (&iter, inputs);
+    while (g_hash_table_iter_next (&iter, &name, &value))
+      if (strlen (value) <= TEXT_MAX)
+        json_object_set_new (draft, name, json_string (value));
+    return draft;
+  }
   for (guint i = 0; i < step->inputs->len; i++) {
     const WorkflowInput *input = g_ptr_array_index (step->inputs, i);
     const char *text = g_hash_table_lookup (inputs, input->name);
@@ -73,9 +83,10 @@ static gboolean
 write_one (Writing *writing, const WorkflowScenario *scenario, const char *persona, const char *step,
            GHashTable *inputs, GError **error)
 {
-  const WorkflowJourney *journey = workflow_scenario_journey (scenario, persona, error);
+  gboolean form = g_str_has_prefix (step, UI_FORM_DRAFT);
+  const WorkflowJourney *journey = form ? NULL : workflow_scenario_journey (scenario, persona, error);
   const WorkflowStep *found = journey != NULL ? workflow_journey_step (journey, step, error) : NULL;
-  if (found == NULL)
+  if (found == NULL && !form)
     return FALSE;
   g_autofree char *path = file_of (ui_access_state_dir (writing->access), persona);
   gboolean there = g_file_test (path, G_FILE_TEST_EXISTS);
@@ -160,7 +171,7 @@ ui_drafts_flush (UiSession *session)
 }
 
 void
-ui_draft_keep (UiSession *session, const char *persona, const char *step, GHashTable *inputs)
+ui_keep_draft_of (UiSession *session, const char *persona, const char *step, GHashTable *inputs)
 {
   if (session->read_only || *persona == '\0')
     return;
@@ -170,8 +181,74 @@ ui_draft_keep (UiSession *session, const char *persona, const char *step, GHashT
   ui_drafts_flush (session);
 }
 
+/* ---- fetching ---- */
+
+typedef struct {
+  UiAccess *access;
+  char *scenario, *persona, *step;
+  GHashTable *inputs;
+  UiDraftLoaded loaded;
+  gpointer data;
+  GDestroyNotify free_data;
+} Fetching;
+
+static void
+fetching_free (gpointer data)
+{
+  Fetching *fetching = data;
+  ui_access_unref (fetching->access);
+  g_clear_pointer (&fetching->inputs, g_hash_table_unref);
+  if (fetching->free_data != NULL)
+    fetching->free_data (fetching->data);
+  g_free (fetching->scenario);
+  g_free (fetching->persona);
+  g_free (fetching->step);
+  g_free (fetching);
+}
+
+static void
+fetch_run (UiJob *job, gpointer input, GError **error)
+{
+  Fetching *fetching = input;
+  (void) job;
+  (void) error;
+  fetching->inputs = ui_draft_load (ui_access_state_dir (fetching->access), fetching->persona,
+                                    fetching->scenario, fetching->step);
+}
+
+static void
+fetch_gone (UiSession *session, UiJob *job, gpointer input, const GError *error)
+{
+  Fetching *fetching = input;
+  (void) job;
+  g_autofree char *key = g_strdup_printf ("%s/%s", fetching->persona, fetching->step);
+  GHashTable *newer = g_hash_table_lookup (session->drafts, key);
+  GHashTable *inputs = newer != NULL ? newer : fetching->inputs;
+  if (error == NULL)
+    fetching->loaded (session, inputs != NULL && g_hash_table_size (inputs) > 0 ? inputs : NULL,
+                      fetching->data);
+}
+
+void
+ui_load_draft (UiSession *session, const char *persona, const char *step, UiDraftLoaded loaded, gpointer data,
+               GDestroyNotify free_data)
+{
+  Fetching *fetching = g_new0 (Fetching, 1);
+  fetching->access = ui_access_ref (session->access);
+  fetching->scenario = g_strdup (session->scenario);
+  fetching->persona = g_strdup (persona);
+  fetching->step = g_strdup (step);
+  fetching->loaded = loaded;
+  fetching->data = data;
+  fetching->free_data = free_data;
+  UiJobPlan plan = {
+    .why = "", .run = fetch_run, .gone = fetch_gone, .input = fetching, .free_input = fetching_free
+  };
+  ui_job_start (session, &plan);
+}
+
 void
 ui_keep_draft (UiSession *session, const char *step, GHashTable *inputs)
 {
-  ui_draft_keep (session, ui_current (session)->name, step, inputs);
+  ui_keep_draft_of (session, ui_current (session)->name, step, inputs);
 }

@@ -26,6 +26,7 @@ ui_overview_new (void)
   EMPTY_LISTS (it, &it->personas, &it->scenarios);
   it->state_dir = it->scenario = it->scenario_title = TEXT (it, "");
   it->environment = it->consortium = TEXT (it, "");
+  it->environments = ui_arena_list (ui_value_arena (it));
   return it;
 }
 

@@ -88,10 +88,16 @@ check_environment (Check *check)
 {
   g_autoptr (GError) problem = NULL;
   g_autoptr (Environment) environment = environment_load (ui_access_state_dir (check->access), &problem);
-  check->local = environment == NULL || environment->kind == ENVIRONMENT_SANDBOX;
+  if (!local_sandbox_is_ours (ui_access_state_dir (check->access), &check->local, NULL))
+    check->local = FALSE;
   check->environment = environment != NULL ? g_strdup (environment->name) : g_strdup ("");
   if (environment == NULL) {
     found_error (check, problem);
+    return;
+  }
+  if (environment->kind == ENVIRONMENT_CCF) {
+    g_autofree char *only = g_strdup_printf (_ ("%s; only its ledger is described."), environment->name);
+    found (check, UI_HEALTH_OK, only, NULL);
     return;
   }
   g_autofree char *text = g_strdup_printf (environment->simulated_attestation
@@ -107,7 +113,8 @@ check_sandbox (Check *check)
   const char *dir = ui_access_state_dir (check->access);
   check->sandbox = local_sandbox_status (dir);
   g_autoptr (Environment) environment = environment_load (dir, NULL);
-  if (environment != NULL && environment->kind != ENVIRONMENT_SANDBOX) {
+  gboolean ours = TRUE;
+  if (!local_sandbox_is_ours (dir, &ours, NULL) || !ours) {
     found (check, UI_HEALTH_NONE, _ ("Not used: another environment is in use."), NULL);
   } else if (check->sandbox->running) {
     g_autofree char *size = g_format_size (check->sandbox->resident_bytes);
@@ -156,6 +163,12 @@ check_sign_in (Check *check)
 {
   g_autoptr (GError) problem = NULL;
   UiLease *lease = lease_for (check, &problem);
+  const Environment *environment = lease != NULL ? workflow_context_environment (lease->context, NULL) : NULL;
+  if (environment != NULL && environment->identity_url == NULL) {
+    found (check, UI_HEALTH_NONE, _ ("Not used: this environment has no identity provider."), NULL);
+    ui_access_give_back (check->access, lease, TRUE);
+    return;
+  }
   IdentitySession *session = lease != NULL ? workflow_context_session (lease->context, &problem) : NULL;
   g_autoptr (IdentityPerson) person = session != NULL
                                           ? identity_session_person (session, check->job, &problem)

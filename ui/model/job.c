@@ -12,6 +12,8 @@
 
 #include <glib/gi18n.h>
 
+#define GIVE_BACK_US (50 * 1000) /* at most so often */
+
 struct UiJob {
   gatomicrefcount references;
   CrJob *cr;
@@ -23,6 +25,7 @@ struct UiJob {
   GError *error; /* of the thread */
   /* under the lock of the post */
   char *phase;
+  gint64 gave_back_us; /* memory, at the beginning of a phase */
   guint64 done, total;
   gboolean moved;
   char *sign_in;
@@ -35,7 +38,7 @@ struct UiJob {
   GSource *cancel_timer, *limit_timer;
   gint64 started_ms;
   guint limit_ms;
-  gboolean ended, cancelled, timed_out;
+  gboolean ended, cancelled, timed_out, held;
 };
 
 UiJob *
@@ -81,16 +84,24 @@ static void
 on_progress (const char *phase, guint64 done, guint64 total, gpointer data)
 {
   UiJob *job = data;
+  gint64 now = g_get_monotonic_time ();
   g_mutex_lock (ui_post_lock (job->post));
-  if (g_strcmp0 (job->phase, phase) != 0) {
+  gboolean new_phase = g_strcmp0 (job->phase, phase) != 0;
+  if (new_phase) {
     g_free (job->phase);
     job->phase = cr_text_safe (phase);
   }
+  /* What the phase before needed is not what this one needs; many small files are phases too. */
+  gboolean give_back = new_phase && now - job->gave_back_us > GIVE_BACK_US;
+  if (give_back)
+    job->gave_back_us = now;
   job->done = done;
   job->total = total;
   job->moved = TRUE;
   g_mutex_unlock (ui_post_lock (job->post));
   ui_post_wake (job->post, 50);
+  if (give_back)
+    ui_memory_give_back ();
 }
 
 static void
@@ -259,6 +270,21 @@ ui_job_cancel (UiJob *job)
 }
 
 void
+ui_job_hold (UiJob *job, gboolean held)
+{
+  if (job->ended || job->cancelled)
+    return;
+  job->held = held;
+  cr_job_pause (job->cr, held);
+}
+
+gboolean
+ui_job_held (const UiJob *job)
+{
+  return job->held;
+}
+
+void
 ui_job_detach (UiJob *job)
 {
   timer_stop (&job->cancel_timer);
@@ -266,12 +292,6 @@ ui_job_detach (UiJob *job)
   job->session = NULL;
   job->tell = NULL;
   g_cancellable_cancel (cr_job_cancellable (job->cr));
-}
-
-gboolean
-ui_job_running (const UiJob *job)
-{
-  return !job->ended;
 }
 
 gboolean
@@ -290,6 +310,12 @@ const char *
 ui_job_title (const UiJob *job)
 {
   return job->title != NULL ? job->title : "";
+}
+
+const char *
+ui_job_whom (const UiJob *job)
+{
+  return job->whom;
 }
 
 const char *

@@ -64,9 +64,9 @@ typedef struct {
 } UiJourney;
 
 const UiStep *ui_journey_step (const UiJourney *journey, const char *id); /* borrowed; NULL when unknown */
-/* Where to go on from SELECTED (may be NULL): what can be done now; but a step that waits for somebody is begun before
- * later ones, since it goes on by itself then. PASSED (ids, a set; may be NULL) are waiting steps that cannot be begun.
- * NULL when there is nothing. Borrowed. */
+/* Where to go on from SELECTED (may be NULL): what can be done now; but a step that waits for somebody is
+ * begun before later ones, since it goes on by itself then. PASSED (ids, a set; may be NULL) are waiting
+ * steps that cannot be begun. NULL when there is nothing. Borrowed. */
 const UiStep *ui_journey_step_after (const UiJourney *journey, const UiStep *selected, GHashTable *passed);
 
 typedef enum {
@@ -93,7 +93,8 @@ typedef struct {
   gboolean draft;             /* value comes from a draft that was not sent */
 } UiStepInput;
 
-/* Is TEXT good for INPUT? NULL, or the reason in words (give it to g_free). Pure: may be called at every key. */
+/* Is TEXT good for INPUT? NULL, or the reason in words (give it to g_free). Pure: may be called at every
+ * key. */
 char *ui_step_input_problem (const UiStepInput *input, const char *text);
 
 typedef struct {
@@ -141,10 +142,18 @@ typedef struct {
   char *next_persona, *next_step, *next_title; /* where to go on when it is done; NULL at the end */
   gboolean decides;      /* a person has to read something and answer: never run by itself */
   gboolean irreversible; /* cannot be undone by any other step (a vote, an acceptance) */
+  /* What it makes known to everybody for good, as lines (a query's SQL, the columns of data), and the SHA-256
+   * of that text; NULL = nothing, or it is not known yet. Shown before the step runs, with a word to be
+   * typed. */
+  char *publishes, *publishes_digest;
   char *document;        /* id of the document it decides about (show it before), or NULL */
   /* Who proposes that document, and with which step; or NULL. */
   char *source_persona, *source_step, *source_title;
 } UiStepDetail;
+
+/* What DETAIL publishes when QUERY (may be NULL or "") is typed into its form by now. *DIGEST is given too.
+ * NULL = nothing. */
+char *ui_step_publishes (const UiStepDetail *detail, const char *query, char **digest);
 
 /* The step that this session runs now (at most one per persona). */
 typedef struct {
@@ -157,6 +166,7 @@ typedef struct {
   gint64 left_ms;               /* estimate; -1 = unknown */
   gint64 started_ms, ended_ms;
   gboolean cancelling;
+  gboolean held; /* a transfer that waits until the person lets it go on */
   gboolean waits_automatic; /* it ended waiting for waits_text and goes on by itself */
   char *waits_text;         /* or NULL */
   GPtrArray *calls;         /* const char*: the last lines of the call log, newest last */
@@ -207,7 +217,8 @@ typedef struct {
   char *persona, *persona_title; /* NULL before a persona is chosen */
   char *scenario, *scenario_title;
   char *environment; /* "local", "azure", or the name in the environment file; "none" before env.start */
-  gboolean local;
+  gboolean local;          /* the environment is this machine's own */
+  GPtrArray *environments; /* const char*: what can be chosen, "local" first */
   gboolean read_only, presenter;
   char *account;    /* sign-in address of the persona, or NULL */
   char *consortium; /* "not there yet", "open", "does not answer", ...: translated */
@@ -220,7 +231,7 @@ typedef struct {
   char *call_text;      /* "12:04:31 GET userdocuments/q1 200 4 ms", or NULL */
   GPtrArray *personas;  /* const UiPersona* of the scenario */
   GPtrArray *scenarios; /* const UiScenario* */
-  char *turn_persona, *turn_step, *turn_title; /* presenter: what ui_play_one() would run; NULL at the end */
+  char *turn_persona, *turn_step, *turn_title; /* presenter: what ui_play() runs next; NULL at the end */
   gboolean complete;                           /* presenter: nothing is left for anybody */
   char *answer_persona,
       *answer_step;   /* presenter: the step that fetches the answer; NULL when there is none */

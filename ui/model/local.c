@@ -85,14 +85,22 @@ describe_environment (Look *look)
   const char *dir = ui_access_state_dir (look->access);
   g_autoptr (GError) problem = NULL;
   g_autoptr (Environment) environment = environment_load (dir, &problem);
-  overview->state_dir = ui_text (arena, dir);
-  overview->local = environment == NULL || environment->kind == ENVIRONMENT_SANDBOX;
-  overview->environment = environment != NULL ? ui_text (arena, environment->name)
-                                              : ui_text (arena, _ ("none"));
+  const WorkflowPlace *place = ui_access_place (look->access);
+  g_autoptr (GPtrArray) names = workflow_place_names (place->state_dir);
+  overview->state_dir = ui_text (arena, place->state_dir);
+  overview->environments = ui_arena_list (arena);
+  for (guint i = 0; i < names->len; i++)
+    ui_add_text (arena, overview->environments, g_ptr_array_index (names, i));
+  if (!local_sandbox_is_ours (dir, &overview->local, NULL))
+    overview->local = FALSE;
+  overview->environment = environment != NULL               ? ui_text (arena, environment->name)
+                          : workflow_place_is_local (place) ? ui_text (arena, _ ("none"))
+                                                            : ui_text (arena, place->name);
   if (problem != NULL && !g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND))
     overview->problem_text = ui_text (arena, problem->message);
   g_autofree char *endpoint = g_build_filename (dir, "public", "ccfEndpoint.json", NULL);
-  overview->consortium_ok = g_file_test (endpoint, G_FILE_TEST_EXISTS);
+  overview->consortium_ok = g_file_test (endpoint, G_FILE_TEST_EXISTS)
+                            || (environment != NULL && environment->ledger->url != NULL);
 }
 
 static void
@@ -368,9 +376,11 @@ look_ended (UiSession *session, UiJob *job, gpointer input, const GError *error)
 {
   (void) job;
   Look *look = input;
-  session->local = g_steal_pointer (&look->local);
+  /* The engine of another environment is of no use here. */
+  if (look->access == session->access)
+    session->local = g_steal_pointer (&look->local);
   session->local_job = NULL;
-  gboolean current = g_strcmp0 (look->scenario, session->scenario) == 0
+  gboolean current = look->access == session->access && g_strcmp0 (look->scenario, session->scenario) == 0
                      && g_strcmp0 (look->persona, session->persona) == 0;
   if (!current) {
     session->local_again = TRUE;

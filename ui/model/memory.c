@@ -2,10 +2,14 @@
  * Memory that work leaves behind goes back to the system (session-private.h).
  *
  * Job threads come and go. With the C library's usual settings each gets a heap of its own that keeps what it
- * has once used, and libraries that a first request brings in stay as large as their start made them. Here all
- * threads share one heap, and after a piece of work what is free and what is read from files only is given back.
+ * has once used, and libraries that a first request brings in stay as large as their start made them. Here
+ * all threads share one heap, and after a piece of work what is free and what is read from files only is
+ * given back.
  */
 #include "ui/model/session-private.h"
+
+#include "base/db.h"
+#include "http/http.h"
 
 #include <link.h>
 #include <malloc.h>
@@ -17,6 +21,7 @@
 void
 ui_memory_one_heap (void)
 {
+  cr_db_take_little_memory ();
 #ifdef __GLIBC__
   mallopt (M_ARENA_MAX, 1);
   /* Said once, it stays so: otherwise buffers of uploads would be cut from the heap after the first one. */
@@ -69,4 +74,12 @@ ui_memory_give_back (void)
   malloc_trim (0);
   dl_iterate_phdr (release_file_pages, &page);
 #endif
+}
+
+void
+ui_memory_before_network (void)
+{
+  ui_memory_give_back ();
+  http_load ();
+  ui_memory_give_back ();
 }

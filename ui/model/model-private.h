@@ -40,13 +40,10 @@ char *ui_lines (UiArena *arena, const char *text, gsize max, gboolean *cut);
 char *ui_textf (UiArena *arena, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* JSON laid out as lines; a text that holds JSON is laid out, another one is taken as it is. */
 char *ui_json_lines (UiArena *arena, const json_t *value);
-char *ui_json_text_lines (UiArena *arena, const char *text);
 /* String member KEY of OBJECT, safe; NULL when absent. */
 char *ui_member (UiArena *arena, const json_t *object, const char *key);
 void ui_add_pair (UiArena *arena, GPtrArray *list, const char *name, const char *text);
 void ui_add_text (UiArena *arena, GPtrArray *list, const char *text);
-/* "1,234" as it is written here; "12.3 MB". Give, g_free. */
-char *ui_bytes_text (guint64 bytes);
 
 /* The parts of ERROR. */
 const UiProblem *ui_problem (UiArena *arena, const GError *error);

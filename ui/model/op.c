@@ -2,6 +2,7 @@
  * The frame of every operation: refusals, context, result, models that are read again.
  */
 #include "ui/model/session-private.h"
+#include "ui/model/undo.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -27,6 +28,7 @@ op_free (gpointer data)
   g_free (op->persona);
   g_free (op->text);
   g_free (op->made);
+  ui_inverse_free (op->inverse);
   g_free (op);
 }
 
@@ -70,6 +72,15 @@ ui_op_say (UiOp *op, const char *format, ...)
   op->text = cr_text_safe (text);
 }
 
+void
+ui_op_inverse (UiOp *op, UiInverseKind kind, const char *object, const char *text, gboolean on)
+{
+  ui_inverse_free (op->inverse);
+  UiInverse inverse = { kind, op->persona, op->scenario_name, (char *) (gsize) object, (char *) (gsize) text,
+                        on };
+  op->inverse = ui_inverse_copy (&inverse);
+}
+
 CcfClient *
 ui_op_ledger (UiOp *op, GError **error)
 {
@@ -79,11 +90,8 @@ ui_op_ledger (UiOp *op, GError **error)
 char *
 ui_op_contract (UiOp *op, GError **error)
 {
-  char *contract = workflow_context_value ("contract", op->context);
-  if (contract == NULL)
-    cr_set_error (error, CR_ERROR_WAITING, _ ("The operator agrees it with the step an.op.cluster."),
-                  _ ("There is no contract yet."));
-  return contract;
+  CcfClient *client = ui_op_ledger (op, error);
+  return client != NULL ? workflow_context_contract (op->context, op->job, client, error) : NULL;
 }
 
 gboolean
@@ -95,6 +103,9 @@ ui_op_proposed (UiOp *op, json_t *proposal, const char *done)
   const char *state = cr_json_peek_string (owned, "proposalState");
   if (op->made == NULL)
     op->made = g_strdup (cr_json_peek_string (owned, "proposalId"));
+  const char *id = cr_json_peek_string (owned, "proposalId");
+  if (g_strcmp0 (state, "Open") == 0 && id != NULL)
+    ui_op_inverse (op, UI_INVERSE_WITHDRAW, id, NULL, FALSE);
   if (g_strcmp0 (state, "Open") == 0)
     ui_op_say (op, _ ("Proposed; others have to vote."));
   else if (done != NULL)
@@ -117,7 +128,7 @@ ui_state_of (const GError *error)
 
 void
 ui_op_tell (UiSession *session, UiJob *job, const GError *error, const char *text, const char *value,
-            GPtrArray *lines)
+            GPtrArray *lines, const UiInverse *inverse)
 {
   /* The texts live in the arena of an empty model for the time of the callback. */
   UiKeys *room = ui_keys_new ();
@@ -127,6 +138,7 @@ ui_op_tell (UiSession *session, UiJob *job, const GError *error, const char *tex
   result.problem = error != NULL ? ui_problem (arena, error) : NULL;
   result.text = ui_text (arena, text != NULL ? text : error != NULL ? error->message : ui_job_title (job));
   result.value = ui_text (arena, value);
+  result.inverse = inverse;
   for (guint i = 0; lines != NULL && i < lines->len; i++)
     ui_add_text (arena, result.lines, g_ptr_array_index (lines, i));
   ui_job_tell (job, session, &result);
@@ -138,14 +150,14 @@ op_ended (UiSession *session, UiJob *job, gpointer input, const GError *error)
 {
   UiOp *op = input;
   if (error != NULL) {
-    ui_op_tell (session, job, error, NULL, NULL, NULL);
+    ui_op_tell (session, job, error, NULL, NULL, NULL, NULL);
     return;
   }
   if (op->persona != NULL)
     ui_reread (session, op->persona, op->models);
   if ((op->models & UI_MODEL_BIT (UI_MODEL_JOURNEY)) != 0)
     ui_local_refresh (session, 0);
-  ui_op_tell (session, job, NULL, op->text, op->made, op->lines);
+  ui_op_tell (session, job, NULL, op->text, op->made, op->lines, op->inverse);
 }
 
 static void
@@ -159,7 +171,7 @@ static void
 refuse_ended (UiSession *session, UiJob *job, gpointer input, const GError *error)
 {
   (void) input;
-  ui_op_tell (session, job, error, NULL, NULL, NULL);
+  ui_op_tell (session, job, error, NULL, NULL, NULL, NULL);
 }
 
 UiJob *

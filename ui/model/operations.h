@@ -6,9 +6,9 @@
  * changes are read again by themselves. The UiJob is borrowed and valid until DONE has returned (or, without
  * DONE, until the job has ended); ui_job_ref() keeps it.
  *
- * Operations that change anything are refused with CR_ERROR_REFUSED in a read-only session; a step of a persona
- * that another program works for with CR_ERROR_RETRY naming program and process. What an operation raises while
- * it runs is in UI_MODEL_RUNNING, UI_MODEL_SIGN_IN and UI_MODEL_CALLS.
+ * Operations that change anything are refused with CR_ERROR_REFUSED in a read-only session; a step of a
+ * persona that another program works for with CR_ERROR_RETRY naming program and process. What an operation
+ * raises while it runs is in UI_MODEL_RUNNING, UI_MODEL_SIGN_IN and UI_MODEL_CALLS.
  */
 #pragma once
 
@@ -23,8 +23,26 @@ void ui_job_unref (UiJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiJob, ui_job_unref)
 /* Stop it: DONE comes within 100 ms with CR_ERROR_CANCELLED (unless it had ended), whatever it waits for. */
 void ui_job_cancel (UiJob *job);
-gboolean ui_job_running (const UiJob *job);
+/* Hold the step that runs, a transfer (what is under way arrives first), or let it go on. Cancel works all the
+ * same. */
+void ui_hold_step (UiSession *session, gboolean held);
 const char *ui_job_title (const UiJob *job); /* "Publish your data"; borrowed */
+
+/* What takes back what an operation did, as long as nobody has acted upon it; see ui/model/undo.h. */
+typedef enum {
+  UI_INVERSE_WITHDRAW,        /* the open proposal OBJECT */
+  UI_INVERSE_CONTRACT_SWITCH, /* the switch TEXT of the contract OBJECT as it was: ON or off */
+  UI_INVERSE_DOCUMENT_SWITCH, /* the same of a document */
+  UI_INVERSE_CONTRACT_TEXT,   /* the draft OBJECT as it was: TEXT */
+  UI_INVERSE_START_SANDBOX,
+  UI_INVERSE_WAIT, /* the step OBJECT goes on by itself */
+} UiInverseKind;
+typedef struct {
+  UiInverseKind kind;
+  char *persona, *scenario; /* who did it */
+  char *object, *text;
+  gboolean on;
+} UiInverse;
 
 /* What came of it. Borrowed for the time of the callback. */
 typedef struct {
@@ -36,7 +54,8 @@ typedef struct {
   GPtrArray *lines;         /* const char*: more of what happened */
   /* ui_run_step only: done, waiting (and then it goes on by itself), skipped, cancelled, failed. */
   UiStepState state;
-  char *next; /* ui_run_step only: what to do now, or NULL */
+  char *next;               /* ui_run_step only: what to do now, or NULL */
+  const UiInverse *inverse; /* what takes it back, or NULL: nothing does */
 } UiResult;
 
 typedef void (*UiDone) (UiSession *session, const UiResult *result, gpointer data);
@@ -59,17 +78,23 @@ UiJob *ui_run_step (UiSession *session, const char *step, GHashTable *inputs, gb
 void ui_stop_waiting (UiSession *session, const char *step);
 /* Check the whole form (also rules over several inputs). problem->what names the field; value is its name. */
 UiJob *ui_check_inputs (UiSession *session, const char *step, GHashTable *inputs, UiDone done, gpointer data);
-/* The calls of a step with these inputs (lines) and the az command (value, may be NULL). */
-UiJob *ui_plan_step (UiSession *session, const char *step, GHashTable *inputs, UiDone done, gpointer data);
 /* Ask the other side whether the step is done: text is the answer in words. */
 UiJob *ui_probe_step (UiSession *session, const char *step, UiDone done, gpointer data);
-/* Keep what was typed into the form of STEP (borrowed; secrets are left out; NULL = forget it). Written behind
- * the scenes, in the private folder of the persona; no callback. */
+/* Keep what was typed into the form of STEP (borrowed; secrets are left out; NULL = forget it). Written
+ * behind the scenes, in the private folder of the persona; no callback. */
 void ui_keep_draft (UiSession *session, const char *step, GHashTable *inputs);
-/* Presenter: run the next step of whoever can (one step), or all of them until the end. */
-UiJob *ui_play_one (UiSession *session, UiDone done, gpointer data);
+/* Drafts of forms that are no step's have names that begin so; their INPUTS hold no secrets. */
+#define UI_FORM_DRAFT "form."
+/* Fetch the draft of STEP; LOADED gets it (borrowed; NULL = there is none) in the UI thread, later. */
+typedef void (*UiDraftLoaded) (UiSession *session, GHashTable *inputs, gpointer data);
+void ui_load_draft (UiSession *session, const char *persona, const char *step, UiDraftLoaded loaded,
+                    gpointer data, GDestroyNotify free_data);
+/* The same as ui_keep_draft() for a step of PERSONA. */
+void ui_keep_draft_of (UiSession *session, const char *persona, const char *step, GHashTable *inputs);
+/* Presenter: run the next step of whoever can, and so on until the end. */
 UiJob *ui_play (UiSession *session, UiDone done, gpointer data);
-/* Stop ui_play() after the step that runs now (cancel its job to stop at once). ui_play() goes on from there. */
+/* Stop ui_play() after the step that runs now (cancel its job to stop at once). ui_play() goes on from
+ * there. */
 void ui_play_pause (UiSession *session);
 
 /* ---- Sign-in ---- */

@@ -278,6 +278,9 @@ write_contract (UiOp *op, GError **error)
   if (!cgs_contract_put (op->job, client, op->a, op->b, cr_json_peek_string (draft, "version"), error))
     return FALSE;
   op->made = g_strdup (op->a);
+  const char *before = cr_json_peek_string (draft, "data");
+  if (before != NULL)
+    ui_op_inverse (op, UI_INVERSE_CONTRACT_TEXT, op->a, before, FALSE);
   ui_op_say (op, draft != NULL ? _ ("The draft %s has a new text.") : _ ("The draft %s is written."), op->a);
   return TRUE;
 }
@@ -297,6 +300,14 @@ ui_write_contract (UiSession *session, const char *contract, const char *text, U
 
 /* ---- switches ---- */
 
+/* BEFORE is the status of a switch that is set ON now: it was the other way round, so this persona can turn
+ * it back. */
+static gboolean
+was_other (const json_t *before, gboolean on)
+{
+  return g_strcmp0 (cr_json_peek_string (before, "status"), on ? "disabled" : "enabled") == 0;
+}
+
 static gboolean
 contract_switch (UiOp *op, GError **error)
 {
@@ -307,8 +318,11 @@ contract_switch (UiOp *op, GError **error)
     json_t *proposal = cgs_contract_option_propose (op->job, client, op->a, op->b, op->yes, error);
     return ui_op_proposed (op, proposal, NULL);
   }
+  g_autoptr (json_t) before = cgs_contract_option_status (op->job, client, op->a, op->b, NULL);
   if (!cgs_contract_execution_set (op->job, client, op->a, op->yes, error))
     return FALSE;
+  if (was_other (before, op->yes))
+    ui_op_inverse (op, UI_INVERSE_CONTRACT_SWITCH, op->a, op->b, !op->yes);
   ui_op_say (op, op->yes ? _ ("You allow %s again.") : _ ("You stopped %s."), op->a);
   return TRUE;
 }
@@ -333,9 +347,14 @@ document_switch (UiOp *op, GError **error)
 {
   CcfClient *client = ui_op_ledger (op, error);
   g_autofree char *contract = client != NULL ? ui_op_contract (op, error) : NULL;
+  g_autoptr (json_t) before = contract != NULL ? cgs_user_document_option_status (op->job, client, contract,
+                                                                                  op->a, op->b, NULL)
+                                               : NULL;
   if (contract == NULL
       || !cgs_user_document_option_set (op->job, client, contract, op->a, op->b, op->yes, error))
     return FALSE;
+  if (was_other (before, op->yes))
+    ui_op_inverse (op, UI_INVERSE_DOCUMENT_SWITCH, op->a, op->b, !op->yes);
   g_autoptr (json_t) now = cgs_user_document_option_status (op->job, client, contract, op->a, op->b, error);
   if (now == NULL)
     return FALSE;

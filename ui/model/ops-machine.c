@@ -314,9 +314,21 @@ ui_save_text (UiSession *session, const char *text, const char *path, UiDone don
 /* ---- the local environment ---- */
 
 static gboolean
+is_ours (UiOp *op, GError **error)
+{
+  gboolean ours = FALSE;
+  if (!local_sandbox_is_ours (ui_access_state_dir (op->access), &ours, error))
+    return FALSE;
+  if (!ours)
+    cr_set_error (error, CR_ERROR_REFUSED, _ ("Choose the local environment in the settings first."),
+                  _ ("Not used: another environment is in use."));
+  return ours;
+}
+
+static gboolean
 start_sandbox (UiOp *op, GError **error)
 {
-  if (!ui_access_environment (op->access, TRUE, error))
+  if (!is_ours (op, error) || !ui_access_environment (op->access, TRUE, error))
     return FALSE;
   ui_op_say (op, _ ("The local environment runs."));
   return TRUE;
@@ -337,8 +349,10 @@ static gboolean
 stop_sandbox (UiOp *op, GError **error)
 {
   gboolean was_running = FALSE;
-  if (!local_sandbox_stop (ui_access_state_dir (op->access), &was_running, error))
+  if (!is_ours (op, error) || !local_sandbox_stop (ui_access_state_dir (op->access), &was_running, error))
     return FALSE;
+  if (was_running)
+    ui_op_inverse (op, UI_INVERSE_START_SANDBOX, NULL, NULL, FALSE);
   ui_op_say (op, was_running ? _ ("Stopped. Nothing is lost; the next step starts it again.")
                              : _ ("It was not running."));
   return TRUE;

@@ -107,6 +107,7 @@ step_run (UiJob *job, gpointer input, GError **error)
   if (context == NULL)
     return;
   workflow_context_set_keys (context, keys);
+  ui_memory_before_network ();
   run->outcome = workflow_engine_run (run->engine, cr, run->persona, run->step, run->inputs, run->force,
                                       error);
   /* Sign-in, keys, trust: whatever others opened before may have changed. */
@@ -180,7 +181,7 @@ step_ended (UiSession *session, UiJob *job, gpointer input, const GError *error)
     ui_auto_remove (person, run->step);
   ui_running_end (person, waits == NULL ? error : NULL, waits);
   if (error == NULL && run->outcome->state == WORKFLOW_DONE)
-    ui_draft_keep (session, run->persona, run->step, NULL);
+    ui_keep_draft_of (session, run->persona, run->step, NULL);
   ui_local_refresh (session, 0);
   /* Whatever is on screen of the other side may be changed by it. */
   ui_reread (session, run->persona, ~0u);
@@ -321,7 +322,6 @@ typedef struct {
   UiAccess *access;
   char *scenario, *persona, *step, *text, *field;
   GHashTable *inputs;
-  GPtrArray *lines;
 } Ask;
 
 static void
@@ -330,7 +330,6 @@ ask_free (gpointer data)
   Ask *ask = data;
   ui_access_unref (ask->access);
   g_clear_pointer (&ask->inputs, g_hash_table_unref);
-  g_ptr_array_unref (ask->lines);
   g_free (ask->scenario);
   g_free (ask->persona);
   g_free (ask->step);
@@ -374,38 +373,16 @@ check_run (UiJob *job, gpointer input, GError **error)
 }
 
 static void
-plan_run (UiJob *job, gpointer input, GError **error)
-{
-  (void) job;
-  Ask *ask = input;
-  g_autoptr (WorkflowEngine) engine = ui_access_engine (ask->access, ask->scenario, TRUE, error);
-  g_auto (GStrv) calls = engine != NULL
-                             ? workflow_engine_plan (engine, ask->persona, ask->step, ask->inputs, error)
-                             : NULL;
-  if (calls == NULL)
-    return;
-  for (guint i = 0; calls[i] != NULL; i++)
-    g_ptr_array_add (ask->lines, g_strdup (calls[i]));
-  ask->field = workflow_engine_az (engine, ask->persona, ask->step, ask->inputs, NULL);
-  if (ask->field != NULL)
-    g_strstrip (ask->field);
-  ask->text = g_strdup (calls[0] != NULL ? _ ("Nothing was changed.")
-                                         : _ ("No calls: it only writes files."));
-}
-
-static void
 ask_ended (UiSession *session, UiJob *job, gpointer input, const GError *error)
 {
   Ask *ask = input;
   /* After a problem the input may still belong to the thread when the job was given up. */
   gboolean mine = error == NULL || !ui_job_cancelled (job);
-  ui_op_tell (session, job, error, error == NULL ? ask->text : NULL, mine ? ask->field : NULL,
-              error == NULL ? ask->lines : NULL);
+  ui_op_tell (session, job, error, error == NULL ? ask->text : NULL, mine ? ask->field : NULL, NULL, NULL);
 }
 
-static UiJob *
-ask_start (UiSession *session, const char *title, const char *step, GHashTable *inputs, UiJobFunc run,
-           UiDone done, gpointer data)
+UiJob *
+ui_check_inputs (UiSession *session, const char *step, GHashTable *inputs, UiDone done, gpointer data)
 {
   Ask *ask = g_new0 (Ask, 1);
   ask->access = ui_access_ref (session->access);
@@ -413,28 +390,15 @@ ask_start (UiSession *session, const char *title, const char *step, GHashTable *
   ask->persona = g_strdup (session->persona != NULL ? session->persona : "");
   ask->step = g_strdup (step);
   ask->inputs = ui_inputs_copy (inputs);
-  ask->lines = g_ptr_array_new_with_free_func (g_free);
-  UiJobPlan plan = { .title = title,
+  UiJobPlan plan = { .title = _ ("Check the form"),
                      .persona = session->persona,
-                     .run = run,
+                     .run = check_run,
                      .end = ask_ended,
                      .input = ask,
                      .free_input = ask_free };
   UiJob *job = ui_job_start (session, &plan);
   ui_job_set_done (job, done, data);
   return job;
-}
-
-UiJob *
-ui_check_inputs (UiSession *session, const char *step, GHashTable *inputs, UiDone done, gpointer data)
-{
-  return ask_start (session, _ ("Check the form"), step, inputs, check_run, done, data);
-}
-
-UiJob *
-ui_plan_step (UiSession *session, const char *step, GHashTable *inputs, UiDone done, gpointer data)
-{
-  return ask_start (session, _ ("Plan"), step, inputs, plan_run, done, data);
 }
 
 static gboolean

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Presenter mode: one step of whoever can act, or all of them until the end.
+ * Presenter mode: the steps of whoever can act, until the end.
  */
 #include "ui/model/session-private.h"
 
@@ -58,10 +58,10 @@ play_ended (UiSession *session, UiJob *job, gpointer input, const GError *error)
     g_autoptr (GError) stopped = NULL;
     cr_set_error (&stopped, CR_ERROR_CANCELLED, _ ("Start it again to go on where it stopped."),
                   _ ("Stopped at your request."));
-    ui_op_tell (session, job, stopped, NULL, NULL, NULL);
+    ui_op_tell (session, job, stopped, NULL, NULL, NULL, NULL);
     return;
   }
-  ui_op_tell (session, job, error != NULL ? error : play->problem, play->text, NULL, NULL);
+  ui_op_tell (session, job, error != NULL ? error : play->problem, play->text, NULL, NULL, NULL);
 }
 
 /* Takes PROBLEM. */
@@ -130,18 +130,6 @@ ui_play_step_ended (UiSession *session, const char *turn, const UiResult *result
               result->problem != NULL ? ui_problem_error (result->problem)
                                       : g_error_new_literal (CR_ERROR, CR_ERROR_WAITING, result->text),
               NULL);
-}
-
-UiJob *
-ui_play_one (UiSession *session, UiDone done, gpointer data)
-{
-  const UiOverview *now = session->local_overview;
-  if (now != NULL && now->turn_step != NULL)
-    return ui_run_unattended (session, ui_person (session, now->turn_persona), now->turn_step, done, data);
-  GError *problem = NULL;
-  cr_set_error (&problem, CR_ERROR_WAITING, NULL,
-                now != NULL && now->complete ? _ ("Everything is done.") : _ ("Nobody here can go on."));
-  return ui_op_refuse (session, _ ("Next step"), problem, done, data);
 }
 
 UiJob *

@@ -28,7 +28,8 @@ typedef struct {
 const UiTemplate *ui_templates (void);
 /* NULL when there is none for ACTION. Static. */
 const UiTemplate *ui_template_find (const char *action);
-/* What is wrong with TEXT as the argument NAME: a sentence (gives), or NULL. Pure: may be called at every key. */
+/* What is wrong with TEXT as the argument NAME: a sentence (gives), or NULL. Pure: may be called at every
+ * key. */
 char *ui_template_problem (const UiTemplate *proposal, const char *name, const char *text);
 /* The proposal as JSON lines, with VALUE (NAME, DATA) for its arguments (borrowed; NULL = empty). Gives. */
 typedef const char *(*UiTemplateValue) (const char *name, gpointer data);

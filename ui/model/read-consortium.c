@@ -197,6 +197,8 @@ add_actions (UiReading *reading, const UiNames *names, UiProposal *proposal, con
     proposal->truncated = proposal->truncated || cut;
     g_ptr_array_add (proposal->actions, pair);
   }
+  g_autofree char *digest = ui_content_digest (list);
+  proposal->digest = ui_text (reading->arena, digest);
   g_auto (GStrv) all = g_strv_builder_end (words);
   g_autofree char *joined = g_strjoinv ("; ", all);
   proposal->title = ui_text (reading->arena, *joined != '\0' ? joined : _ ("nothing"));
@@ -233,6 +235,7 @@ copy_proposal (UiArena *arena, const UiProposal *from)
   copy->proposer = ui_text (arena, from->proposer);
   copy->proposer_name = ui_text (arena, from->proposer_name);
   copy->title = ui_text (arena, from->title);
+  copy->digest = ui_text (arena, from->digest);
   copy->missing = ui_text (arena, from->missing);
   copy->why_not_vote = ui_text (arena, from->why_not_vote);
   copy->actions = ui_arena_list (arena);

@@ -77,7 +77,8 @@ count_rows (Work *work, UiDataset *dataset)
     return;
   }
   g_autoptr (GError) problem = NULL;
-  DataFolder *folder = dataset->bytes <= COUNT_MAX_BYTES ? data_describe (dataset->folder, &problem) : NULL;
+  DataFolder *folder = dataset->bytes <= COUNT_MAX_BYTES ? data_describe (dataset->folder, NULL, &problem)
+                                                         : NULL;
   if (folder == NULL) {
     dataset->problem = problem != NULL ? ui_text (arena, problem->message) : NULL;
     return;
@@ -196,7 +197,8 @@ static void
 look_at_ledger (Work *work, UiDataset *dataset)
 {
   UiArena *arena = work->reading->arena;
-  g_autofree char *file = g_strdup_printf ("public/%s.dataset-id", dataset->name);
+  g_autofree char *name = g_strconcat (dataset->name, ".dataset-id", NULL);
+  g_autofree char *file = workflow_scenario_public (work->reading->scenario, name);
   g_autofree char *path = workflow_context_path (work->reading->context, file);
   g_autofree char *id = cr_file_read_text (path, 4096, NULL);
   dataset->document = ui_text_or_null (arena, id);

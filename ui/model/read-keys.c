@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "keys/key-daemon.h"
 #include "keys/member.h"
+#include "workflow/people.h"
+#include "workflow/state.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -85,6 +87,37 @@ add_key (UiReading *reading, UiKeys *it, KeyStore *store, const KeyEntry *from)
   g_ptr_array_add (it->keys, key);
 }
 
+/* Who acts where only a ledger is known: the entries lie with the state folder, and are no concern of this
+ * one. */
+static gboolean
+add_actor (UiReading *reading, UiKeys *it, KeyStore *store, GError **error)
+{
+  const Environment *environment = workflow_context_environment (reading->context, NULL);
+  const WorkflowPlace *place = ui_access_place (reading->access);
+  const char *account = workflow_context_actor (reading->context);
+  if (account == NULL || environment == NULL || environment->kind != ENVIRONMENT_CCF)
+    return TRUE;
+  const char *slash = strchr (account, '/');
+  g_autofree char *persona = slash != NULL ? g_strndup (account, (gsize) (slash - account)) : NULL;
+  g_autofree char *collaboration = workflow_collaboration_id (place->state_dir, error);
+  KeyAttributes filter = { .collaboration = collaboration,
+                           .persona = persona,
+                           .name = slash != NULL ? slash + 1 : account };
+  g_autoptr (GPtrArray) entries = collaboration != NULL ? key_store_list (store, &filter, error) : NULL;
+  if (entries == NULL)
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++) {
+    const KeyEntry *entry = g_ptr_array_index (entries, i);
+    /* Tokens are of one environment each. */
+    if (strcmp (entry->kind, WORKFLOW_TOKEN_KIND) == 0 && strcmp (entry->persona, place->name) != 0)
+      continue;
+    add_key (reading, it, store, entry);
+    UiKey *key = g_ptr_array_index (it->keys, it->keys->len - 1);
+    key->exportable = key->deletable = FALSE;
+  }
+  return TRUE;
+}
+
 static void
 add_missing (UiReading *reading, UiKeys *it)
 {
@@ -107,7 +140,7 @@ ui_read_keys (UiReading *reading, GError **error)
   KeyStore *store = workflow_context_keys (reading->context, error);
   if (store == NULL)
     return FALSE;
-  gboolean own = keyring_is_own (ui_access_state_dir (reading->access));
+  gboolean own = keyring_is_own (ui_access_place (reading->access)->state_dir);
   it->home = ui_text (reading->arena, own ? _ ("own keyring of this state folder") : _ ("desktop keyring"));
   KeyAttributes filter = { .collaboration = workflow_context_collaboration (reading->context),
                            .persona = reading->persona };
@@ -117,6 +150,12 @@ ui_read_keys (UiReading *reading, GError **error)
   ui_reading_saw_text (reading, it->home);
   for (guint i = 0; i < entries->len; i++)
     add_key (reading, it, store, g_ptr_array_index (entries, i));
-  add_missing (reading, it);
+  if (!add_actor (reading, it, store, error))
+    return FALSE;
+  /* Somebody who acts already needs no identity of this journey. */
+  const Environment *environment = workflow_context_environment (reading->context, NULL);
+  if (environment == NULL || environment->kind != ENVIRONMENT_CCF
+      || workflow_context_actor (reading->context) == NULL)
+    add_missing (reading, it);
   return TRUE;
 }

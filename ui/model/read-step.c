@@ -22,6 +22,7 @@ typedef struct {
   WorkflowContext *context; /* or NULL */
   UiStepDetail *detail;
   UiArena *arena;
+  json_t *preview; /* what a person should know before, or NULL */
 } Work;
 
 /* ---- the form ---- */
@@ -177,9 +178,9 @@ static void
 add_preview (Work *work, GString *text)
 {
   const UiStepQuestion *question = work->question;
-  g_autoptr (json_t) preview = workflow_engine_preview (question->engine, question->persona, question->step,
-                                                        question->draft, NULL);
-  g_autofree char *said = preview != NULL ? workflow_preview_text (preview) : NULL;
+  work->preview = workflow_engine_preview (question->engine, question->persona, question->step,
+                                           question->draft, NULL);
+  g_autofree char *said = work->preview != NULL ? workflow_preview_text (work->preview) : NULL;
   if (said != NULL)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", said);
 }
@@ -524,6 +525,8 @@ ui_build_step (const UiStepQuestion *question, const UiJourney *journey, GError 
   add_failure (&work, journey);
   add_next (&work, journey);
   add_subject (&work);
+  ui_say_publishes (detail, work.scenario, question->persona, work.step->action, work.preview);
+  json_decref (work.preview);
   detail->base.status = UI_MODEL_READY;
   return detail;
 }

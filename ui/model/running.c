@@ -25,6 +25,24 @@ ui_running_touch (UiPerson *person)
 }
 
 void
+ui_hold_step (UiSession *session, gboolean held)
+{
+  UiPerson *person = ui_current (session);
+  if (person == NULL || person->step_job == NULL)
+    return;
+  ui_job_hold (person->step_job, held);
+  ui_running_touch (person);
+}
+
+void
+ui_running_forget (UiPerson *person)
+{
+  ui_running_begin (person, NULL, NULL);
+  person->run_started_ms = person->rate_ms = 0;
+  g_hash_table_remove_all (person->last_calls);
+}
+
+void
 ui_running_begin (UiPerson *person, const char *step, const char *title)
 {
   g_free (person->run_step);
@@ -145,6 +163,7 @@ ui_session_running (UiSession *session)
   running->base.read_ms = cr_now_ms ();
   running->running = person->step_job != NULL && !ui_job_ended (person->step_job);
   running->cancelling = running->running && ui_job_cancelled (person->step_job);
+  running->held = running->running && !running->cancelling && ui_job_held (person->step_job);
   running->persona = person->run_step != NULL ? ui_text (arena, person->name) : NULL;
   running->step = ui_text (arena, person->run_step);
   running->title = ui_text (arena, person->run_title);

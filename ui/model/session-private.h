@@ -10,6 +10,7 @@
 #include "ui/model/model-private.h"
 #include "ui/model/operations.h"
 #include "workflow/engine.h"
+#include "workflow/place.h"
 
 G_BEGIN_DECLS
 
@@ -52,6 +53,9 @@ void ui_call_unref (UiCall *call);
 void ui_memory_one_heap (void);
 /* Before and after a piece of work, on its thread: what is no longer needed goes back to the system. */
 void ui_memory_give_back (void);
+/* Before work that will call the other side: its libraries are loaded while nothing else is whole in
+ * memory. */
+void ui_memory_before_network (void);
 
 /* ---- job.c ---- */
 
@@ -79,6 +83,7 @@ UiJob *ui_job_start (UiSession *session, const UiJobPlan *plan); /* borrowed unt
 CrJob *ui_job_cr (UiJob *job);                                   /* borrowed */
 gpointer ui_job_input (UiJob *job);                              /* borrowed; mind whose it is */
 const char *ui_job_persona (const UiJob *job);
+const char *ui_job_whom (const UiJob *job); /* who has to answer, translated; NULL = nobody else. Borrowed. */
 /* Callback for ui_session_forget. */
 void ui_job_set_done (UiJob *job, UiDone done, gpointer data);
 void ui_job_forget (UiJob *job, gpointer data);
@@ -97,6 +102,8 @@ void ui_job_detach (UiJob *job);
 void ui_job_finish (UiSession *session, UiJob *job);
 gint64 ui_job_started_ms (const UiJob *job);
 gboolean ui_job_cancelled (const UiJob *job);
+void ui_job_hold (UiJob *job, gboolean held);
+gboolean ui_job_held (const UiJob *job);
 
 /* ---- access.c: contexts for readings and operations ---- */
 
@@ -111,16 +118,21 @@ typedef struct {
   guint generation;
 } UiLease;
 
-UiAccess *ui_access_new (const UiSessionOptions *options);
+/* PLACE (borrowed): the environment that everything is about. */
+UiAccess *ui_access_new (const UiSessionOptions *options, const WorkflowPlace *place);
+/* The same for another environment: keys, personas and rules are shared. UI thread. Gives. */
+UiAccess *ui_access_elsewhere (UiAccess *access, const WorkflowPlace *place);
 UiAccess *ui_access_ref (UiAccess *access);
 void ui_access_unref (UiAccess *access);
+/* Where the work of the environment lies; the state folder itself for the local one. */
 const char *ui_access_state_dir (UiAccess *access);
+const WorkflowPlace *ui_access_place (UiAccess *access);
 const char *ui_access_personas_dir (UiAccess *access, GError **error); /* borrowed; disk at first use */
 void ui_access_set_own_keyring (UiAccess *access, gboolean own);       /* any thread */
 /* All below: job threads only. */
 /* The key store, made ready at first use; borrowed. */
 KeyStore *ui_access_keys (UiAccess *access, GError **error);
-/* The local environment runs, or is another one. START: start it when it does not. */
+/* The local environment runs, or another one is in use. START: start it when it does not. */
 gboolean ui_access_environment (UiAccess *access, gboolean start, GError **error);
 /* CR_ERROR_WAITING when the persona has not begun. KEYRING: everything that needs credentials. Gives. */
 UiLease *ui_access_lease (UiAccess *access, const char *scenario, const char *persona, gboolean keyring,
@@ -300,6 +312,8 @@ struct UiSession {
   UiPost *post;
   UiAccess *access;
   UiWatch *watch;
+  char *environment_given; /* by --env; NULL = as the state folder and the settings say */
+  GError *environment_problem;
   char *persona, *scenario;
   gboolean read_only, presenter;
   guint refresh_ms;
@@ -350,7 +364,16 @@ void ui_bury (UiSession *session, gpointer value);
 void ui_slot_read (UiSession *session, UiPerson *person, UiModelKind kind, gboolean tell);
 /* Read what is shown of MODELS again (an operation changed it). */
 void ui_reread (UiSession *session, const char *persona, guint models);
-void ui_person_free (UiPerson *person);
+/* Nothing that was read counts any more. */
+void ui_forget_values (UiSession *session);
+
+/* Another state folder is watched from now on. */
+void ui_watch_renew (UiSession *session);
+
+/* session-place.c */
+/* The place in use; the local one, and environment_problem, when the one that was chosen is not there.
+ * Gives. */
+WorkflowPlace *ui_place_choose (UiSession *session, const char *state_dir);
 
 /* slots.c */
 void ui_slots_pause (UiSession *session, UiPerson *person);
@@ -375,6 +398,9 @@ typedef struct {
   GHashTable *draft; /* typed but not sent: name -> text, or NULL */
 } UiStepQuestion;
 UiStepDetail *ui_build_step (const UiStepQuestion *question, const UiJourney *journey, GError **error);
+/* Fills publishes of DETAIL, whose inputs are there. PREVIEW: of workflow_engine_preview(), or NULL. */
+void ui_say_publishes (UiStepDetail *detail, const WorkflowScenario *scenario, const char *persona,
+                       const char *action, const json_t *preview);
 /* "northwind: Publish your data" for WAITS (WorkflowWait), each once; NULL when there are none. Gives. */
 char *ui_waits_text (GPtrArray *waits, const char *persona);
 
@@ -389,6 +415,7 @@ void ui_overview_touch (UiSession *session);
 
 /* running.c */
 void ui_running_touch (UiPerson *person);
+void ui_running_forget (UiPerson *person); /* nothing has run yet */
 void ui_running_begin (UiPerson *person, const char *step, const char *title);
 void ui_running_end (UiPerson *person, const GError *problem, const char *waits);
 void ui_session_drain (gpointer session); /* handler of the post */
@@ -423,6 +450,7 @@ struct UiOp {
   /* outcome */
   char *text, *made;
   GPtrArray *lines; /* char* */
+  UiInverse *inverse;
 };
 /* An operation that is wanted. Texts are copied, VALUE is referenced. */
 typedef struct {
@@ -437,8 +465,10 @@ typedef struct {
 UiJob *ui_op_begin (UiSession *session, const UiOpPlan *wanted, UiDone done, gpointer data);
 /* What happened, for the message line. */
 void ui_op_say (UiOp *op, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* PROPOSAL (taken; NULL = the call has failed) is on its way; DONE (may be NULL) is what to say when it is decided
- * already. FALSE when there is none. */
+/* What takes it back; OBJECT and TEXT are copied. */
+void ui_op_inverse (UiOp *op, UiInverseKind kind, const char *object, const char *text, gboolean on);
+/* PROPOSAL (taken; NULL = the call has failed) is on its way; DONE (may be NULL) is what to say when it is
+ * decided already. FALSE when there is none. */
 gboolean ui_op_proposed (UiOp *op, json_t *proposal, const char *done);
 CcfClient *ui_op_ledger (UiOp *op, GError **error);
 char *ui_op_contract (UiOp *op, GError **error);
@@ -448,13 +478,13 @@ UiStepState ui_state_of (const GError *error);
 UiJob *ui_op_refuse (UiSession *session, const char *title, GError *problem, UiDone done, gpointer data);
 /* Tell DONE what became of a job; TEXT and the others may be NULL. */
 void ui_op_tell (UiSession *session, UiJob *job, const GError *error, const char *text, const char *value,
-                 GPtrArray *lines);
+                 GPtrArray *lines, const UiInverse *inverse);
 /* ops-steps.c */
 UiJob *ui_run_step_of (UiSession *session, UiPerson *person, const char *step, GHashTable *inputs,
                        gboolean force, gboolean automatic, UiDone done, gpointer data);
 GHashTable *ui_inputs_copy (GHashTable *inputs); /* NULL gives NULL */
-/* Where one program is everybody, the engines (WorkflowEngine) of those whose turn it is not only take room. To be
- * freed on a job thread: closing them writes to journals. EXCEPT may be NULL. Gives. */
+/* Where one program is everybody, the engines (WorkflowEngine) of those whose turn it is not only take room.
+ * To be freed on a job thread: closing them writes to journals. EXCEPT may be NULL. Gives. */
 GPtrArray *ui_take_engines (UiSession *session, const UiPerson *except);
 /* play.c: a step of somebody has ended, a local reading has come */
 void ui_play_look (UiSession *session);
@@ -481,6 +511,5 @@ void ui_health_free (UiChecks *checks);
 GHashTable *ui_draft_load (const char *state_dir, const char *persona, const char *scenario,
                            const char *step);
 void ui_drafts_flush (UiSession *session);
-void ui_draft_keep (UiSession *session, const char *persona, const char *step, GHashTable *inputs);
 
 G_END_DECLS

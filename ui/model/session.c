@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "workflow/state.h"
 
 #define DEFAULT_SCENARIO "analytics-sse"
 #define DEFAULT_REFRESH_MS 2000u
@@ -106,7 +107,7 @@ ui_person (UiSession *session, const char *name)
   return person;
 }
 
-void
+static void
 ui_person_free (UiPerson *person)
 {
   g_hash_table_unref (person->autos);
@@ -167,9 +168,19 @@ on_news (guint news, gpointer data)
     /* Somebody did something: what is shown of the other side is likely to be old. */
     for (guint kind = 0; kind < UI_MODEL_LAST; kind++)
       if (session->shown[kind] > 0 && classes[kind].read != NULL
-          && (classes[kind].flags & UI_CLASS_POLLED) != 0)
+          && (classes[kind].flags & UI_CLASS_POLLED) != 0) {
+        ui_current (session)->slots[kind].calm = 0;
         ui_slot_read (session, ui_current (session), (UiModelKind) kind, FALSE);
+      }
   }
+}
+
+void
+ui_watch_renew (UiSession *session)
+{
+  ui_watch_stop (session->watch);
+  ui_watch_unref (session->watch);
+  session->watch = ui_watch_new (session->context, on_news, session);
 }
 
 /* Everything that came in since the last turn; then one call of the handler. */
@@ -192,7 +203,10 @@ ui_session_new (const UiSessionOptions *options)
   UiSession *session = g_new0 (UiSession, 1);
   session->context = g_main_context_ref_thread_default ();
   session->post = ui_post_new (session->context, on_post, session);
-  session->access = ui_access_new (options);
+  g_autofree char *state_dir = workflow_state_dir (options->state_dir);
+  session->environment_given = g_strdup (options->environment);
+  g_autoptr (WorkflowPlace) place = ui_place_choose (session, state_dir);
+  session->access = ui_access_new (options, place);
   session->watch = ui_watch_new (session->context, on_news, session);
   session->persona = g_strdup (options->persona);
   session->scenario = g_strdup (options->scenario != NULL ? options->scenario : DEFAULT_SCENARIO);
@@ -247,6 +261,8 @@ ui_session_free (UiSession *session)
   ui_post_unref (session->post);
   g_main_context_unref (session->context);
   g_free (session->audit_filter);
+  g_free (session->environment_given);
+  g_clear_error (&session->environment_problem);
   g_free (session->persona);
   g_free (session->scenario);
   g_free (session);
@@ -290,13 +306,8 @@ ui_session_set_persona (UiSession *session, const char *persona)
 }
 
 void
-ui_session_set_scenario (UiSession *session, const char *scenario)
+ui_forget_values (UiSession *session)
 {
-  if (g_strcmp0 (session->scenario, scenario) == 0)
-    return;
-  g_free (session->scenario);
-  session->scenario = g_strdup (scenario);
-  /* Everything that was read belongs to the other scenario. */
   GHashTableIter iter;
   gpointer person;
   g_hash_table_iter_init (&iter, session->people);
@@ -311,6 +322,17 @@ ui_session_set_scenario (UiSession *session, const char *scenario)
       slot->seen = 0;
     }
   }
+}
+
+void
+ui_session_set_scenario (UiSession *session, const char *scenario)
+{
+  if (g_strcmp0 (session->scenario, scenario) == 0)
+    return;
+  g_free (session->scenario);
+  session->scenario = g_strdup (scenario);
+  /* Everything that was read belongs to the other scenario. */
+  ui_forget_values (session);
   session->choices_read = FALSE;
   session->overview_dirty = TRUE;
   ui_slots_resume (session, ui_current (session));
@@ -322,18 +344,6 @@ const char *
 ui_session_persona (UiSession *session)
 {
   return session->persona;
-}
-
-const char *
-ui_session_scenario (UiSession *session)
-{
-  return session->scenario;
-}
-
-gboolean
-ui_session_read_only (UiSession *session)
-{
-  return session->read_only;
 }
 
 gboolean

@@ -52,6 +52,8 @@ typedef enum {
 
 typedef struct {
   const char *state_dir;        /* NULL = the default one */
+  const char *environment;      /* --env; NULL = as workflow/place.h decides */
+  const char *as;               /* who acts where only a ledger is known; NULL = whom the environment names */
   const char *personas_dir;     /* NULL = the installed one */
   const char *scenario;         /* NULL = "analytics-sse" */
   const char *persona;          /* NULL = none yet: the person chooses */
@@ -75,8 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UiSession, ui_session_free)
 typedef void (*UiChangeHandler) (UiSession *session, guint models, gpointer data);
 void ui_session_on_change (UiSession *session, UiChangeHandler handler, gpointer data);
 
-/* KIND is on screen (or no longer): read it now when it is not fresh, keep it fresh. OBJECT for the kinds that
- * have one, else NULL. Showing the same kind twice (two screens) needs hiding it twice; the last OBJECT
+/* KIND is on screen (or no longer): read it now when it is not fresh, keep it fresh. OBJECT for the kinds
+ * that have one, else NULL. Showing the same kind twice (two screens) needs hiding it twice; the last OBJECT
  * counts. When the object changes the model is UI_MODEL_LOADING until it is read. */
 void ui_session_show (UiSession *session, UiModelKind kind, const char *object);
 void ui_session_hide (UiSession *session, UiModelKind kind);
@@ -84,16 +86,30 @@ void ui_session_hide (UiSession *session, UiModelKind kind);
 void ui_session_refresh (UiSession *session, UiModelKind kind);
 /* For tests of "idle": nothing is being read and no operation runs. */
 gboolean ui_session_idle (UiSession *session);
+/* Who has not answered yet, of the readings of what is shown ("The ledger"; the one that began first), and
+ * since when; NULL = nobody is waited for. Borrowed until something changes. */
+const char *ui_session_waits_for (UiSession *session, gint64 *since_ms);
+/* When the operation began that UiOverview.job_text names; 0 = none runs. */
+gint64 ui_session_busy_since (UiSession *session);
+/* Give up the readings of what is shown: their models have failed with CR_ERROR_CANCELLED at once, and are
+ * read again when somebody asks for it. FALSE when there were none. */
+gboolean ui_session_stop_reading (UiSession *session);
 /* Another polling interval (settings). */
 void ui_session_set_refresh (UiSession *session, guint milliseconds);
 
 /* Work as PERSONA / in SCENARIO from now on. Operations of another persona go on. */
 void ui_session_set_persona (UiSession *session, const char *persona);
 void ui_session_set_scenario (UiSession *session, const char *scenario);
-const char *ui_session_persona (UiSession *session);  /* borrowed; NULL = none chosen */
-const char *ui_session_scenario (UiSession *session); /* borrowed */
-gboolean ui_session_read_only (UiSession *session);
+const char *ui_session_persona (UiSession *session); /* borrowed; NULL = none chosen */
 gboolean ui_session_presenter (UiSession *session);
+/* "local", or the name of an environment that was added; borrowed. */
+const char *ui_session_environment (UiSession *session);
+/* Why the environment that was chosen is not the one in use (then it is the local one); NULL when it is.
+ * Borrowed. */
+const GError *ui_session_environment_problem (UiSession *session);
+/* The settings file or the state folder says something else now: use it at once where nothing runs. Gives a
+ * sentence about what is in use and why. */
+char *ui_session_environment_again (UiSession *session);
 /* Where the desktop has no keyring: keep an own one below the state folder from now on. */
 void ui_session_set_own_keyring (UiSession *session, gboolean own);
 /* Everybody in this terminal, or one persona. */

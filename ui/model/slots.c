@@ -15,7 +15,10 @@
 #define HELD_MS 120
 #define HELD_PAUSE_MS 60u
 #define HELD_MOST_MS 500
-#define CALM_MAX 4u /* the pace at its slowest is the interval times 2 to the power of this, less one */
+
+/* The pace while nothing changes, in tenths of the interval: with 2 seconds between looks 2, 2, 5, 5, 10, 10,
+ * ... What changes on this machine rings the bell, and begins anew. */
+static const guint calm_pace[] = { 10, 10, 25, 25, 50 };
 
 static void
 reading_free (gpointer data)
@@ -106,7 +109,8 @@ ui_slot_arm (UiSession *session, UiPerson *person, UiModelKind kind)
   if (session->shown[kind] == 0 || person != ui_current (session) || (class->flags & UI_CLASS_POLLED) == 0
       || (kind == UI_MODEL_AUDIT && session->audit_hold))
     return;
-  guint interval = session->refresh_ms * class->slowness * (1u << MIN (slot->calm / 3, CALM_MAX - 1));
+  guint pace = calm_pace[MIN (slot->calm, G_N_ELEMENTS (calm_pace) - 1)];
+  guint interval = session->refresh_ms * class->slowness * pace / 10;
   Due *due = g_new (Due, 1);
   *due = (Due){ session, person, kind };
   slot->timer = ui_timer_start (session, interval, poll_due, due, g_free);
@@ -365,11 +369,8 @@ ui_reading_ledger (UiReading *reading, GError **error)
 char *
 ui_reading_contract (UiReading *reading, GError **error)
 {
-  char *contract = workflow_context_value ("contract", reading->context);
-  if (contract == NULL)
-    cr_set_error (error, CR_ERROR_WAITING, _ ("The operator agrees it with the step an.op.cluster."),
-                  _ ("There is no contract yet."));
-  return contract;
+  CcfClient *client = ui_reading_ledger (reading, error);
+  return client != NULL ? workflow_context_contract (reading->context, reading->job, client, error) : NULL;
 }
 
 char *

@@ -49,8 +49,9 @@ GPtrArray *ui_sql_layout (const char *text, int width);
 char *ui_sql_layout_text (const char *text, int width);
 
 /* What a reader should know before approving TEXT: views it reads that VIEWS (NULL-terminated, NULL =
- * unknown) does not name, files read by path, comments, several statements, invisible or look-alike characters. Gives
- * an array of sentences, translated, safe for a terminal; empty when there is nothing to say. */
+ * unknown) does not name, files read by path, comments, several statements, invisible or look-alike
+ * characters. Gives an array of sentences, translated, safe for a terminal; empty when there is nothing to
+ * say. */
 GPtrArray *ui_sql_remarks (const char *text, const char *const *views);
 
 G_END_DECLS

@@ -218,17 +218,7 @@ ui_textf (UiArena *arena, const char *format, ...)
   return ui_text (arena, text);
 }
 
-char *
-ui_json_lines (UiArena *arena, const json_t *value)
-{
-  if (value == NULL || json_is_null (value))
-    return NULL;
-  g_autofree char *text = json_is_string (value) ? g_strdup (json_string_value (value))
-                                                 : cr_json_dump_pretty (value);
-  return json_is_string (value) ? ui_json_text_lines (arena, text) : ui_lines (arena, text, 0, NULL);
-}
-
-char *
+static char *
 ui_json_text_lines (UiArena *arena, const char *text)
 {
   if (text == NULL)
@@ -237,6 +227,16 @@ ui_json_text_lines (UiArena *arena, const char *text)
   gboolean layered = json_is_object (parsed) || json_is_array (parsed);
   g_autofree char *laid_out = layered ? cr_json_dump_pretty (parsed) : NULL;
   return ui_lines (arena, laid_out != NULL ? laid_out : text, 0, NULL);
+}
+
+char *
+ui_json_lines (UiArena *arena, const json_t *value)
+{
+  if (value == NULL || json_is_null (value))
+    return NULL;
+  g_autofree char *text = json_is_string (value) ? g_strdup (json_string_value (value))
+                                                 : cr_json_dump_pretty (value);
+  return json_is_string (value) ? ui_json_text_lines (arena, text) : ui_lines (arena, text, 0, NULL);
 }
 
 char *
@@ -259,12 +259,6 @@ ui_add_text (UiArena *arena, GPtrArray *list, const char *text)
 {
   if (text != NULL)
     g_ptr_array_add (list, ui_text (arena, text));
-}
-
-char *
-ui_bytes_text (guint64 bytes)
-{
-  return g_format_size (bytes);
 }
 
 const UiProblem *

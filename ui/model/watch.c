@@ -174,6 +174,18 @@ cover_above (UiWatch *watch, const char *path)
   }
 }
 
+/* The folders of scenarios. */
+static void
+cover_below (UiWatch *watch, const char *shared)
+{
+  g_autoptr (GDir) dir = g_dir_open (shared, 0, NULL);
+  for (const char *name = dir != NULL ? g_dir_read_name (dir) : NULL; name != NULL;
+       name = g_dir_read_name (dir)) {
+    g_autofree char *path = g_build_filename (shared, name, NULL);
+    cover (watch, path, PLACE_PUBLIC);
+  }
+}
+
 void
 ui_watch_cover (UiWatch *watch, const char *state_dir, const char *const *personas)
 {
@@ -183,6 +195,7 @@ ui_watch_cover (UiWatch *watch, const char *state_dir, const char *const *person
     cover_above (watch, state_dir);
   g_autofree char *shared = g_build_filename (state_dir, "public", NULL);
   cover (watch, shared, PLACE_PUBLIC);
+  cover_below (watch, shared);
   for (guint i = 0; personas != NULL && personas[i] != NULL; i++) {
     g_autofree char *own = g_build_filename (state_dir, personas[i], NULL);
     g_autofree char *folder = g_build_filename (own, "private", NULL);

@@ -83,8 +83,9 @@ cell (gpointer data, guint row, guint column, GString *text, UiStyle *style)
 
 /* --- drawing --- */
 
+/* BRIEF leaves out what the list says as well. */
 static void
-say_selected (UiRich *rich, const UiPersona *persona)
+say_selected (UiRich *rich, const UiPersona *persona, gboolean brief)
 {
   if (persona == NULL) {
     ui_rich_heading (rich, _ ("Everybody"));
@@ -95,7 +96,8 @@ say_selected (UiRich *rich, const UiPersona *persona)
     return;
   }
   ui_rich_heading (rich, persona->title);
-  ui_rich_line (rich, UI_STYLE_TEXT, persona->purpose);
+  if (!brief)
+    ui_rich_line (rich, UI_STYLE_TEXT, persona->purpose);
   ui_rich_line (rich, UI_STYLE_DIM,
                 persona->member ? _ ("A member of the consortium: signs with keys of its own.")
                                 : _ ("A user: signs in with an account."));
@@ -152,8 +154,10 @@ screen_draw (UiScreen *screen, UiRect rect)
   ui_list_draw (state->list, list, TRUE);
   int selected = ui_list_selected (state->list);
   if (rest.rows >= 4 && selected >= 0) {
-    g_autoptr (UiRich) rich = ui_rich_new ();
-    say_selected (rich, persona_at (state, (guint) selected));
+    g_autoptr (UiRich) whole = ui_rich_new (), brief = ui_rich_new ();
+    say_selected (whole, persona_at (state, (guint) selected), FALSE);
+    say_selected (brief, persona_at (state, (guint) selected), TRUE);
+    UiRich *rich = ui_rich_lines (whole, rest.columns) <= rest.rows ? whole : brief;
     int blank = ui_rich_lines (rich, rest.columns) < rest.rows ? 1 : 0;
     ui_draw_rich (ui_rect_sub (rest, blank, 0, -1, -1), 0, rich, 0);
   }
@@ -295,6 +299,12 @@ screen_typing (UiScreen *screen)
   return ui_list_filtering (UI_STATE (screen, Choose)->list);
 }
 
+static UiList *
+screen_list (UiScreen *screen)
+{
+  return UI_STATE (screen, Choose)->list;
+}
+
 const UiScreenClass ui_screen_choose = {
   .id = "choose",
   .title = N_ ("Personas"),
@@ -303,6 +313,7 @@ const UiScreenClass ui_screen_choose = {
       "whom you work as; you can come back and choose another one at any time."),
   .watches = UI_MODEL_BIT (UI_MODEL_OVERVIEW),
   .state_size = sizeof (Choose),
+  .list = screen_list,
   .open = screen_open,
   .close = screen_close,
   .update = screen_update,

@@ -44,6 +44,31 @@ why_not_vote (UiScreen *screen)
                                         : _ ("You have voted; a ballot cannot be changed.");
 }
 
+/* The proposal that is asked about, as it is known now; NULL when it is gone. */
+static const UiProposal *
+asked_about (UiApp *app, const UiAsked *asked)
+{
+  const UiConsortium *all = ui_session_consortium (ui_app_session (app));
+
+  for (guint i = 0; i < all->proposals->len; i++)
+    if (strcmp (((const UiProposal *) all->proposals->pdata[i])->id, asked->object) == 0)
+      return all->proposals->pdata[i];
+  return NULL;
+}
+
+/* What is voted on, in full: the text is longer than the dialog and can be scrolled. */
+static void
+say_actions (UiRich *rich, const UiProposal *proposal)
+{
+  ui_rich_heading (rich, _ ("What it does"));
+  for (guint i = 0; i < proposal->actions->len; i++) {
+    const UiPair *action = proposal->actions->pdata[i];
+
+    ui_rich_line (rich, UI_STYLE_STRONG, action->name);
+    ui_show_json (rich, action->text);
+  }
+}
+
 static void
 vote_confirmed (UiApp *app, const char *answer G_GNUC_UNUSED, gpointer data)
 {
@@ -56,16 +81,21 @@ static void
 confirm_vote (UiApp *app, UiAsked *asked /* takes */)
 {
   g_autoptr (UiRich) rich = ui_rich_new ();
+  const UiProposal *proposal = asked_about (app, asked);
+  g_autofree char *digest = proposal != NULL ? ui_show_digest (proposal->digest) : NULL;
 
   ui_rich_line (rich, UI_STYLE_STRONG, asked->name);
   ui_rich_end (rich);
   ui_rich_pair (rich, 12, _ ("Proposal"), UI_STYLE_TEXT, asked->object);
+  ui_rich_pair (rich, 12, _ ("SHA-256"), UI_STYLE_TEXT, digest);
   ui_rich_pair (rich, 12, _ ("Your vote"), asked->flag ? UI_STYLE_OK : UI_STYLE_FAILED,
                 asked->flag ? _ ("yes, accept it") : _ ("no, reject it"));
   ui_rich_pair (rich, 12, _ ("Reason"), UI_STYLE_TEXT, asked->text);
   ui_rich_end (rich);
   ui_rich_line (rich, UI_STYLE_WARNING,
                 _ ("Your ballot is signed with your key and written to the ledger. It cannot be changed."));
+  if (proposal != NULL)
+    say_actions (rich, proposal);
   ui_app_confirm_typed (app, asked->flag ? _ ("Accept this proposal") : _ ("Reject this proposal"), rich,
                         asked->flag ? C_ ("typed to confirm; easy to type", "accept")
                                     : C_ ("typed to confirm; easy to type", "reject"),
@@ -97,6 +127,7 @@ run_reject (UiScreen *screen)
 
   ui_app_ask (screen->app, _ ("Reject this proposal"), _ ("Why (kept in your own folder)"), NULL, TRUE,
               reason_given, ui_asked_new (proposal->id, NULL, proposal->title, FALSE), ui_asked_free);
+  ui_app_keep_typed (screen->app, "consortium.reject");
 }
 
 static const char *
@@ -159,6 +190,7 @@ static void
 run_invite (UiScreen *screen)
 {
   ui_app_ask (screen->app, _ ("Invite a user"), _ ("Sign-in address"), NULL, TRUE, invite_named, NULL, NULL);
+  ui_app_keep_typed (screen->app, "consortium.invite");
 }
 
 static const char *

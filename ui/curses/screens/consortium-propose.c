@@ -64,6 +64,7 @@ template_chosen (UiApp *app, const char *answer, gpointer data G_GNUC_UNUSED)
 {
   const UiTemplate *template = ui_template_find (answer);
   g_autoptr (UiRich) rich = ui_rich_new ();
+  g_autofree char *name = NULL;
   UiForm *form;
 
   if (template == NULL)
@@ -75,6 +76,8 @@ template_chosen (UiApp *app, const char *answer, gpointer data G_GNUC_UNUSED)
     add_argument (form, argument);
   ui_rich_line (rich, UI_STYLE_TEXT, cr_translate (template->title));
   ui_app_ask_form (app, _ ("New proposal"), rich, form, form_filled, (gpointer) (guintptr) template, NULL);
+  name = g_strconcat ("propose.", template->action, NULL);
+  ui_app_keep_typed (app, name);
 }
 
 void

@@ -340,6 +340,8 @@ run_edit (UiScreen *screen)
 
   ui_app_ask (screen->app, _ ("Another text for this draft"), _ ("Text"), contract->data, TRUE, text_given,
               g_strdup (contract->id), g_free);
+  g_autofree char *name = g_strconcat ("contract.edit.", contract->id, NULL);
+  ui_app_keep_typed (screen->app, name);
 }
 
 static void
@@ -378,6 +380,7 @@ run_new (UiScreen *screen)
   ui_form_set_button (form, _ ("Write the draft"));
   ui_rich_line (rich, UI_STYLE_TEXT, _ ("A draft binds nobody. It can be changed until it is accepted."));
   ui_app_ask_form (screen->app, _ ("New contract"), rich, form, new_filled, NULL, NULL);
+  ui_app_keep_typed (screen->app, "contract.new");
 }
 
 static void

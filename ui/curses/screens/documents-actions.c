@@ -118,6 +118,7 @@ run_reject (UiScreen *screen)
 
   ui_app_ask (screen->app, _ ("Reject this document"), _ ("Why (kept in your own folder)"), NULL, TRUE,
               reason_given, ui_asked_new (document->id, document->digest, NULL, FALSE), ui_asked_free);
+  ui_app_keep_typed (screen->app, "document.reject");
 }
 
 static const char *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Help: what this program is, how to move, what the marks mean, every key; all of it made from the tables that the
- * program itself works with.
+ * Help: what this program is, how to move, what the marks mean, every key; all of it made from the tables
+ * that the program itself works with.
  */
 #include "ui/curses/app.h"
 #include "ui/curses/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What can be done on the journey. Enter is many actions, one for each thing that a step may need next; all but the
- * one that fits are hidden.
+ * What can be done on the journey. Enter is many actions, one for each thing that a step may need next; all
+ * but the one that fits are hidden.
  */
 #include "ui/curses/screens/journey-private.h"
 
@@ -18,8 +18,8 @@ of (UiScreen *screen)
 
 /* --- running --- */
 
-void
-journey_run (Journey *journey)
+static void
+run_now (Journey *journey)
 {
   const UiStep *step = journey_selected (journey);
   if (step == NULL)
@@ -30,6 +30,46 @@ journey_run (Journey *journey)
   journey_set_focus (journey, journey->alone ? JOURNEY_TEXT : JOURNEY_STEPS);
   ui_run_step (journey->session, step->id, inputs, force, TRUE, journey_ran, journey->screen->app);
   journey->form_touched = FALSE;
+}
+
+static void
+publish_confirmed (UiApp *app, const char *answer, gpointer data)
+{
+  UiScreen *screen = ui_app_screen (app);
+  (void) answer;
+  if (screen->class == &ui_screen_journey && g_strcmp0 (of (screen)->shown, data) == 0)
+    run_now (of (screen));
+}
+
+/* What everybody gets to know for good, with its digest, then the word. */
+static void
+confirm_publish (Journey *journey, const UiStepDetail *detail)
+{
+  g_autoptr (UiRich) text = ui_rich_new ();
+  g_autofree char *hex = NULL;
+  g_autofree char *what =
+      ui_step_publishes (detail, journey->form != NULL ? ui_form_value (journey->form, "query") : NULL, &hex);
+  g_autofree char *digest = ui_show_digest (hex);
+  ui_rich_line (text, UI_STYLE_STRONG, detail->step->title);
+  ui_rich_line (text, UI_STYLE_WARNING,
+                _ ("Everybody in the consortium can read this from then on; the ledger forgets nothing."));
+  ui_rich_pair (text, 10, _ ("SHA-256"), UI_STYLE_CODE, digest);
+  ui_rich_end (text);
+  ui_show_json (text, what);
+  ui_app_confirm_typed (journey->screen->app, _ ("Publish this?"), text,
+                        C_ ("typed to confirm; easy to type", "publish"), _ ("Publish"), publish_confirmed,
+                        g_strdup (journey->shown), g_free);
+}
+
+void
+journey_run (Journey *journey)
+{
+  const UiStepDetail *detail = journey_detail (journey);
+  /* Who presents plays everybody and has all of it on the screen. */
+  if (detail != NULL && detail->publishes != NULL && !ui_session_presenter (journey->session))
+    confirm_publish (journey, detail);
+  else
+    run_now (journey);
 }
 
 /* --- why an action is not there --- */
@@ -120,6 +160,15 @@ edit_fits (UiScreen *screen)
 }
 
 static const char *
+clear_fits (UiScreen *screen)
+{
+  Journey *journey = of (screen);
+  if (journey->form == NULL || journey_runs (journey) || journey->finale)
+    return HIDE;
+  return journey_form_differs (journey) ? NULL : _ ("The answers are as they are without you.");
+}
+
+static const char *
 again_fits (UiScreen *screen)
 {
   Journey *journey = of (screen);
@@ -140,6 +189,20 @@ cancel_fits (UiScreen *screen)
   if (!running->running)
     return HIDE;
   return running->cancelling ? _ ("It is being cancelled already.") : NULL;
+}
+
+static const char *
+hold_fits (UiScreen *screen)
+{
+  const UiRunningStep *running = ui_session_running (of (screen)->session);
+  return running->running && !running->held && !running->cancelling && ui_show_moves_data (running) ? NULL
+                                                                                                    : HIDE;
+}
+
+static const char *
+release_fits (UiScreen *screen)
+{
+  return ui_session_running (of (screen)->session)->held ? NULL : HIDE;
 }
 
 static const char *
@@ -297,6 +360,12 @@ do_edit (UiScreen *screen)
 }
 
 static void
+do_clear (UiScreen *screen)
+{
+  journey_form_clear (of (screen));
+}
+
+static void
 do_next (UiScreen *screen)
 {
   Journey *journey = of (screen);
@@ -318,7 +387,15 @@ do_wait (UiScreen *screen)
 static void
 do_stop_waiting (UiScreen *screen)
 {
-  ui_stop_waiting (of (screen)->session, of (screen)->shown);
+  Journey *journey = of (screen);
+  const UiStep *step = journey_selected (journey);
+  UiInverse inverse = { .kind = UI_INVERSE_WAIT,
+                        .persona = (char *) (gsize) ui_session_persona (journey->session),
+                        .scenario = (char *) (gsize) ui_session_overview (journey->session)->scenario,
+                        .object = journey->shown };
+  g_autofree char *done = g_strdup_printf (_ ("%s: no longer goes on by itself"), step->title);
+  ui_stop_waiting (journey->session, journey->shown);
+  ui_app_undoable_inverse (screen->app, &inverse, done);
 }
 
 static void
@@ -458,6 +535,18 @@ do_cancel (UiScreen *screen)
 }
 
 static void
+do_hold (UiScreen *screen)
+{
+  ui_hold_step (of (screen)->session, TRUE);
+}
+
+static void
+do_release (UiScreen *screen)
+{
+  ui_hold_step (of (screen)->session, FALSE);
+}
+
+static void
 do_calls (UiScreen *screen)
 {
   Journey *journey = of (screen);
@@ -590,6 +679,11 @@ const UiAction journey_actions[] = {
   { "journey.cancel", N_ ("cancel"),
     N_ ("Stops the step that runs; it can be run again and goes on from there."), "x", CHANGES, cancel_fits,
     do_cancel },
+  { "journey.hold", N_ ("hold"),
+    N_ ("Holds the transfer: what is under way arrives, then nothing moves until you let it go on."), "H",
+    CHANGES, hold_fits, do_hold },
+  { "journey.release", N_ ("go on"), N_ ("Lets the transfer go on."), "H Enter", MAIN | CHANGES, release_fits,
+    do_release },
   { "journey.play", N_ ("play by itself"), N_ ("Runs every step of every persona until the end or a pause."),
     "a", CHANGES, play_fits, do_play },
   { "journey.pause", N_ ("pause"), N_ ("Stops playing after the step that runs now."), "a Space Enter", MAIN,
@@ -602,6 +696,9 @@ const UiAction journey_actions[] = {
     end_fits, do_finale },
   { "journey.edit", N_ ("edit answers"), N_ ("Goes to the first question of the step."), "e", UI_ACTION_PLAIN,
     edit_fits, do_edit },
+  { "journey.clear", N_ ("clear answers"),
+    N_ ("Forgets what was typed: the answers are as the step suggests them. Can be undone."), "D", HIDDEN,
+    clear_fits, do_clear },
   { "journey.document", N_ ("document"), N_ ("Shows the whole document that is to be decided."), "d",
     UI_ACTION_PLAIN, document_fits, do_document },
   { "journey.again", N_ ("do it again"), N_ ("Does a finished step once more."), "R", CHANGES | HIDDEN,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the person most likely wants now: one move for each state of a step, with its action and the words on its button.
+ * What the person most likely wants now: one move for each state of a step, with its action and the words on
+ * its button.
  */
 #include "ui/curses/screens/journey-private.h"
 

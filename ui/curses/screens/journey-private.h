@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The journey screen taken apart: the list of steps (journey-steps.c), the step in detail (step-detail.c), its form
- * (step-form.c), its words (step-words.c), a decision (step-decision.c), a step that runs (step-run.c), what can be
- * done (journey-actions.c) and what is recommended (journey-move.c), and all personas in one terminal (presenter.c).
+ * The journey screen taken apart: the list of steps (journey-steps.c), the step in detail (step-detail.c),
+ * its form (step-form.c), its words (step-words.c), a decision (step-decision.c), a step that runs
+ * (step-run.c), what can be done (journey-actions.c) and what is recommended (journey-move.c), and all
+ * personas in one terminal (presenter.c).
  *
- * Everything is read from the models of the session at the moment it is drawn; a Journey keeps only what belongs to
- * the screen: what is selected, where the keys go, the form being typed into.
+ * Everything is read from the models of the session at the moment it is drawn; a Journey keeps only what
+ * belongs to the screen: what is selected, where the keys go, the form being typed into.
  */
 #pragma once
 
@@ -93,8 +94,8 @@ void journey_go_to (Journey *journey, const char *persona, const char *step);
 void journey_follow (Journey *journey);
 /* The step that the session runs is the selected one. */
 gboolean journey_runs (Journey *journey);
-/* The last attempt at the selected step was refused before it began (the journal knows nothing of it): why and what
- * helps; NULL when it was not. Borrowed. */
+/* The last attempt at the selected step was refused before it began (the journal knows nothing of it): why
+ * and what helps; NULL when it was not. Borrowed. */
 const UiRunningStep *journey_refusal (Journey *journey);
 void journey_set_focus (Journey *journey, JourneyFocus focus);
 
@@ -132,6 +133,10 @@ void journey_form_drop (Journey *journey);
 GHashTable *journey_form_values (Journey *journey);
 /* Everything that is asked for is there. */
 gboolean journey_form_complete (Journey *journey);
+/* Something was typed that differs from what the form asks at first. */
+gboolean journey_form_differs (Journey *journey);
+/* Back to that; one key takes it back. */
+void journey_form_clear (Journey *journey);
 /* Check the whole form on a job thread, then run the step; a wrong field gets the cursor. */
 void journey_form_submit (Journey *journey);
 /* The step is nothing but a choice about a document. */

@@ -486,6 +486,19 @@ screen_copy (UiScreen *screen)
   return rich != NULL ? ui_rich_text (rich) : NULL;
 }
 
+static char *
+screen_detail (UiScreen *screen)
+{
+  UiRich *rich = ui_text_rich (UI_STATE (screen, Journey)->text);
+  return rich != NULL ? ui_rich_text (rich) : NULL;
+}
+
+static UiList *
+screen_list (UiScreen *screen)
+{
+  return UI_STATE (screen, Journey)->list;
+}
+
 const UiScreenClass ui_screen_journey = {
   .id = "journey",
   .title = N_ ("Journey"),
@@ -498,6 +511,8 @@ const UiScreenClass ui_screen_journey = {
              | UI_MODEL_BIT (UI_MODEL_SIGN_IN) | UI_MODEL_BIT (UI_MODEL_OVERVIEW)
              | UI_MODEL_BIT (UI_MODEL_DOCUMENT),
   .state_size = sizeof (Journey),
+  .list = screen_list,
+  .detail = screen_detail,
   .open = screen_open,
   .close = screen_close,
   .shown = screen_shown,

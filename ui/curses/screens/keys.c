@@ -18,7 +18,7 @@ typedef struct {
 enum { COLUMN_TITLE, COLUMN_WHERE, COLUMN_AGE, COLUMN_FINGERPRINT };
 
 static const UiListColumn columns[] = {
-  { N_ ("Key"), 20, 0, 0, FALSE, TRUE },  { N_ ("Where"), 14, 18, 1, FALSE, TRUE },
+  { N_ ("Key"), 26, 0, 0, FALSE, TRUE },  { N_ ("Where"), 14, 18, 1, FALSE, TRUE },
   { N_ ("Age"), 8, 10, 2, FALSE, FALSE }, { N_ ("Fingerprint"), 17, 20, 3, FALSE, FALSE },
   { NULL, 0, 0, 0, FALSE, FALSE },
 };

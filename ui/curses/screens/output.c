@@ -248,6 +248,12 @@ static const UiAction actions[] = {
   UI_ACTIONS_END,
 };
 
+static UiList *
+screen_list (UiScreen *screen)
+{
+  return UI_STATE (screen, Output)->list;
+}
+
 const UiScreenClass ui_screen_output = {
   .id = "output",
   .title = N_ ("Result"),
@@ -256,6 +262,7 @@ const UiScreenClass ui_screen_output = {
       "saves all of it."),
   .watches = UI_MODEL_BIT (UI_MODEL_OUTPUT),
   .state_size = sizeof (Output),
+  .list = screen_list,
   .open = screen_open,
   .close = screen_close,
   .update = screen_update,

@@ -50,6 +50,20 @@ ui_pane_want (UiPane *pane, const char *object)
   pane->wanted = g_strdup (object);
 }
 
+UiList *
+ui_pane_screen_list (UiScreen *screen)
+{
+  return UI_STATE (screen, UiPane)->list;
+}
+
+char *
+ui_pane_screen_detail (UiScreen *screen)
+{
+  UiRich *rich = ui_text_rich (UI_STATE (screen, UiPane)->detail);
+
+  return rich != NULL ? ui_rich_text (rich) : NULL;
+}
+
 /* OBJECT is selected as soon as it is there, and its detail shown. */
 void
 ui_pane_screen_open (UiScreen *screen, const char *object)
@@ -161,7 +175,8 @@ ui_pane_screen_subject (UiScreen *screen)
   return g_strdup (ui_pane_selected_id (screen));
 }
 
-/* Whose row was selected: nothing is opened by coming back to it. A list that follows its end goes on following. */
+/* Whose row was selected: nothing is opened by coming back to it. A list that follows its end goes on
+ * following. */
 char *
 ui_pane_screen_remember (UiScreen *screen)
 {

@@ -35,12 +35,6 @@ ui_pane_refresh (UiPane *pane)
 }
 
 void
-ui_pane_touch (UiPane *pane)
-{
-  pane->dirty = TRUE;
-}
-
-void
 ui_pane_restart (UiPane *pane)
 {
   ui_text_scroll_to_start (pane->detail);

@@ -40,8 +40,6 @@ void ui_pane_init (UiPane *pane, UiScreen *screen, const UiListColumn *columns, 
 void ui_pane_clear (UiPane *pane);
 /* Rows or details changed. */
 void ui_pane_refresh (UiPane *pane);
-/* Only the detail changed. */
-void ui_pane_touch (UiPane *pane);
 /* Another row is selected: the detail starts at its top. */
 void ui_pane_restart (UiPane *pane);
 void ui_pane_draw (UiPane *pane, UiRect rect);
@@ -97,12 +95,12 @@ typedef struct {
   const char *empty;      /* N_(): shown when there are no rows */
   /* The same, when it depends: gives. May be NULL. */
   char *(*say_empty) (UiScreen *screen);
-  /* Rows that are records: where their array is in the model, and the id in each. For ui_pane_count(), _id(), _row(),
-   * _selected(). */
+  /* Rows that are records: where their array is in the model, and the id in each. For ui_pane_count(), _id(),
+   * _row(), _selected(). */
   gsize rows_offset, id_offset;
   gboolean own_object; /* opened() knows what the object means; it is not a row to select */
-  /* Hooks, may be NULL: after opening; before closing; before rows are drawn anew; a line above the list (FALSE = there
-   * is nothing to say). */
+  /* Hooks, may be NULL: after opening; before closing; before rows are drawn anew; a line above the list
+   * (FALSE = there is nothing to say). */
   void (*opened) (UiScreen *screen, const char *object);
   void (*closed) (UiScreen *screen);
   void (*updated) (UiScreen *screen);
@@ -114,7 +112,10 @@ typedef struct {
   .particular = (spec), .open = ui_pane_screen_open, .close = ui_pane_screen_close,                          \
   .shown = ui_pane_screen_shown, .update = ui_pane_screen_update, .draw = ui_pane_screen_draw,               \
   .event = ui_pane_screen_event, .typing = ui_pane_screen_typing, .hints = ui_pane_screen_hints,             \
-  .remember = ui_pane_screen_remember, .recall = ui_pane_screen_recall
+  .remember = ui_pane_screen_remember, .recall = ui_pane_screen_recall, .list = ui_pane_screen_list,         \
+  .detail = ui_pane_screen_detail
+char *ui_pane_screen_detail (UiScreen *screen);
+UiList *ui_pane_screen_list (UiScreen *screen);
 void ui_pane_screen_open (UiScreen *screen, const char *object);
 void ui_pane_screen_close (UiScreen *screen);
 void ui_pane_screen_shown (UiScreen *screen, gboolean shown);

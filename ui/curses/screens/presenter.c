@@ -11,7 +11,8 @@
 
 /* --- tabs --- */
 
-/* "[W woodgrove 3/14]" for the one that is shown; the others without brackets; no names where they do not fit. Gives. */
+/* "[W woodgrove 3/14]" for the one that is shown; the others without brackets; no names where they do not
+ * fit. Gives. */
 static char *
 tab_text (const UiPersona *persona, gboolean shown, gboolean names)
 {

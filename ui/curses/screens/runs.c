@@ -262,6 +262,7 @@ query_chosen (UiApp *app, const char *answer, gpointer data G_GNUC_UNUSED)
       _ ("The clean room checks every approval again, reads the data, and writes the result to the owner's "
          "storage. Audit events of it stay in the ledger."));
   ui_app_ask_form (app, _ ("Start a run"), rich, form, start_filled, g_strdup (answer), g_free);
+  ui_app_keep_typed (app, "run.start");
 }
 
 static void

@@ -166,22 +166,62 @@ static const UiListSource source = { list_count, list_id, list_cell, NULL, NULL,
 
 /* ---- changing ---- */
 
+/* "Colours", or the title of the action whose key NAME is. */
+static const char *
+title_of (const char *name)
+{
+  g_autoptr (GArray) actions = ui_actions_all ();
+
+  for (const UiSettingInfo *info = ui_settings_info (); info->name != NULL; info++)
+    if (strcmp (info->name, name) == 0)
+      return cr_translate (info->title);
+  for (guint i = 0; i < actions->len; i++) {
+    const UiAction *action = g_array_index (actions, UiActionEntry, i).action;
+
+    if (g_str_has_prefix (name, "keys.") && strcmp (action->id, name + strlen ("keys.")) == 0)
+      return cr_translate (action->title);
+  }
+  return name;
+}
+
+static void change (UiApp *app, const char *name, const char *value);
+
+/* DATA: name and value of before, no value = the default. */
+static void
+change_back (gpointer app, gpointer owner G_GNUC_UNUSED, gconstpointer data)
+{
+  const UiAsked *before = data;
+
+  change (app, before->object, before->text);
+}
+
 /* Use and keep a new value; VALUE NULL = the default. */
 static void
 change (UiApp *app, const char *name, const char *value)
 {
   UiSettings *settings = ui_app_settings (app);
+  UiAsked *before = ui_asked_new (name, NULL, NULL, FALSE);
+  g_autofree char *done = NULL;
   g_autoptr (GError) error = NULL;
+
+  before->text = ui_settings_get (settings, name);
 
   if (!ui_settings_set (settings, name, value, &error)) {
     ui_app_fail (app, _ ("This cannot be set"), error);
+    ui_asked_free (before);
     return;
   }
+  done = g_strdup_printf ("%s: %s", title_of (name),
+                          value != NULL ? value : _ ("as it is without a setting"));
   ui_app_settings_changed (app);
   if (!ui_settings_save (settings, &error))
     ui_app_fail (app, _ ("Used now, but not kept for the next time"), error);
+  else if (strcmp (name, "environment") == 0)
+    ui_app_environment_changed (app);
   else
     ui_app_toast (app, UI_STATE_DONE, _ ("Kept in %s"), settings->path);
+  ui_app_undoable (
+      app, &(UiUndoStep){ .done = done, .run = change_back, .data = before, .free_data = ui_asked_free });
 }
 
 static void
@@ -204,6 +244,18 @@ choose_scenario (UiScreen *screen, const Row *row)
     titles[i] = scenario->title;
   }
   ui_app_choose (screen->app, cr_translate (row->info->title), ids, titles, value_given, g_strdup (row->id),
+                 g_free);
+}
+
+static void
+choose_environment (UiScreen *screen, const Row *row)
+{
+  const UiOverview *overview = ui_session_overview (ui_app_session (screen->app));
+  g_autofree const char **names = g_new0 (const char *, overview->environments->len + 1);
+
+  for (guint i = 0; i < overview->environments->len; i++)
+    names[i] = overview->environments->pdata[i];
+  ui_app_choose (screen->app, cr_translate (row->info->title), names, NULL, value_given, g_strdup (row->id),
                  g_free);
 }
 
@@ -236,6 +288,9 @@ run_change (UiScreen *screen)
   else if (strcmp (row->id, "scenario") == 0
            && ui_session_overview (ui_app_session (screen->app))->scenarios->len > 0)
     choose_scenario (screen, row);
+  else if (strcmp (row->id, "environment") == 0
+           && ui_session_overview (ui_app_session (screen->app))->environments->len > 0)
+    choose_environment (screen, row);
   else
     ui_app_ask (screen->app, cr_translate (row->info->title), cr_translate (row->info->explanation), value,
                 FALSE, value_given, g_strdup (row->id), g_free);
@@ -429,6 +484,12 @@ screen_typing (UiScreen *screen)
   return of (screen)->capture != NULL || ui_list_filtering (of (screen)->list);
 }
 
+static UiList *
+screen_list (UiScreen *screen)
+{
+  return of (screen)->list;
+}
+
 static char *
 screen_copy (UiScreen *screen)
 {
@@ -451,5 +512,6 @@ const UiScreenClass ui_screen_settings = {
   .event = screen_event,
   .actions = actions,
   .typing = screen_typing,
+  .list = screen_list,
   .copy = screen_copy,
 };

@@ -423,9 +423,11 @@ ui_show_failure (UiApp *app, const char *title, const UiProblem *problem)
 void
 ui_show_result (UiSession *session G_GNUC_UNUSED, const UiResult *result, gpointer app)
 {
+  ui_app_sent (app, result->ok);
   if (result->ok) {
     ui_app_toast (app, UI_STATE_DONE, "%s", result->text);
     ui_app_activity (app, "%s", result->text);
+    ui_app_undoable_result (app, result);
   } else if (result->cancelled)
     ui_app_toast (app, UI_STATE_CANCELLED, "%s", _ ("Cancelled; nothing else was sent."));
   else if (result->problem != NULL)

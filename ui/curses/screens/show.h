@@ -42,8 +42,8 @@ const char *ui_show_state_word (const char *word);
 void ui_show_status (UiList *list, const UiValue *value);
 /* The same, and what to show when there are no rows: EMPTY, or what the model waits for (no failure). */
 void ui_show_list_status (UiList *list, const UiValue *value, const char *empty);
-/* The sentence in WHAT, behind "POST https://...: 400 Code: " where it begins so; borrowed from WHAT. *CALL (may be NULL)
- * is that call and its answer, or NULL; gives. */
+/* The sentence in WHAT, behind "POST https://...: 400 Code: " where it begins so; borrowed from WHAT. *CALL
+ * (may be NULL) is that call and its answer, or NULL; gives. */
 const char *ui_show_sentence (const char *what, char **call);
 /* What happened, why, what to do. */
 void ui_show_problem (UiRich *rich, const UiProblem *problem);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Signing in with a code: the code large, the address, a QR code, the time that is left. In a local environment the
- * page that a browser would show is here as well.
+ * Signing in with a code: the code large, the address, a QR code, the time that is left. In a local
+ * environment the page that a browser would show is here as well.
  */
 #include "ui/curses/screens/sign-in.h"
 
@@ -55,7 +55,8 @@ draw_step (UiRect rect, int row, const char *number, const char *text)
   return row + 1;
 }
 
-/* The code, large where there is room; also as plain text, which can be selected and read aloud. Gives the row behind. */
+/* The code, large where there is room; also as plain text, which can be selected and read aloud. Gives the
+ * row behind. */
 static int
 draw_code (UiRect rect, int row, const char *code)
 {

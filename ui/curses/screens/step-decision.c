@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A step that decides about a document: what it reads and shows, the query, who has voted; then the vote itself, which
- * names the very content that was read.
+ * A step that decides about a document: what it reads and shows, the query, who has voted; then the vote
+ * itself, which names the very content that was read.
  */
 #include "ui/curses/screens/journey-private.h"
 

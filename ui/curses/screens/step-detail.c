@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The right pane of the journey: title and purpose, then what the state of the step asks for (its form, its progress,
- * what came of it), then the buttons. On wide screens calls and command have a pane of their own.
+ * The right pane of the journey: title and purpose, then what the state of the step asks for (its form, its
+ * progress, what came of it), then the buttons. On wide screens calls and command have a pane of their own.
  */
 #include "ui/curses/screens/journey-private.h"
 

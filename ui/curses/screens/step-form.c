@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The questions of a step as a form: made from its inputs, kept as a draft while it is typed into, checked as a whole
- * before the step is run.
+ * The questions of a step as a form: made from its inputs, kept as a draft while it is typed into, checked as
+ * a whole before the step is run.
  */
 #include "ui/curses/screens/journey-private.h"
 
@@ -236,6 +236,58 @@ journey_form_values (Journey *journey)
       g_hash_table_insert (values, g_strdup (input->name), secret);
   }
   return values;
+}
+
+/* --- forgetting what was typed --- */
+
+gboolean
+journey_form_differs (Journey *journey)
+{
+  for (guint i = 0; journey->form != NULL && i < journey->form_detail->inputs->len; i++) {
+    const UiStepInput *input = g_ptr_array_index (journey->form_detail->inputs, i);
+    const char *text = input->kind != UI_INPUT_SECRET ? ui_form_value (journey->form, input->name) : NULL;
+    if (text != NULL && strcmp (text, input->initial) != 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What was typed is in the form again, or in the draft of a step that is not shown now. */
+static void
+type_again (gpointer host, gpointer owner, gconstpointer data)
+{
+  const UiTyped *typed = data;
+  UiScreen *screen = ui_app_screen (host);
+  Journey *journey = screen->class == &ui_screen_journey ? UI_STATE (screen, Journey) : NULL;
+  GHashTableIter values;
+  gpointer name, text;
+  (void) owner;
+  g_hash_table_iter_init (&values, typed->values);
+  ui_typed_keep (ui_app_session (host), typed);
+  if (journey == NULL || journey->form == NULL || g_strcmp0 (journey->form_persona, typed->persona) != 0
+      || strcmp (journey->form_detail->step->id, typed->step) != 0)
+    return;
+  while (g_hash_table_iter_next (&values, &name, &text))
+    ui_form_set_value (journey->form, name, text);
+  journey->form_touched = TRUE;
+  ui_app_redraw (host);
+}
+
+void
+journey_form_clear (Journey *journey)
+{
+  const UiStep *step = journey->form_detail->step;
+  UiTyped *typed = ui_typed_new (journey->form_persona, step->id, kept_values (journey));
+  for (guint i = 0; i < journey->form_detail->inputs->len; i++) {
+    const UiStepInput *input = g_ptr_array_index (journey->form_detail->inputs, i);
+    ui_form_set_value (journey->form, input->name, input->kind != UI_INPUT_SECRET ? input->initial : "");
+  }
+  journey->form_touched = TRUE; /* the draft of before, which is still being read, stays out */
+  ui_keep_draft (journey->session, step->id, NULL);
+  g_autofree char *done = g_strdup_printf (_ ("%s: the answers were cleared"), step->title);
+  ui_app_undoable (
+      journey->screen->app,
+      &(UiUndoStep){ .done = done, .run = type_again, .data = typed, .free_data = ui_typed_free });
 }
 
 /* --- the whole form at once --- */

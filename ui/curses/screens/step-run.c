@@ -23,8 +23,12 @@ journey_run_draw (Journey *journey, UiRect rect)
   const UiRunningStep *running = ui_session_running (journey->session);
   gint64 elapsed = MAX (g_get_real_time () / 1000 - running->started_ms, 0);
   g_autofree char *since = ui_show_minutes (elapsed), *figures = ui_show_figures (running);
-  ui_draw_spinner (rect, 0, 0, UI_STYLE_RUNNING);
-  ui_draw_text (rect, 0, 2, UI_STYLE_RUNNING, running->cancelling ? _ ("Being cancelled") : _ ("Running"));
+  if (!running->held)
+    ui_draw_spinner (rect, 0, 0, UI_STYLE_RUNNING);
+  ui_draw_text (rect, 0, 2, running->held ? UI_STYLE_WAITING : UI_STYLE_RUNNING,
+                running->cancelling ? _ ("Being cancelled")
+                : running->held     ? _ ("Held")
+                                    : _ ("Running"));
   if (elapsed >= 1000)
     ui_draw_text_right (rect, 0, -1, UI_STYLE_DIM, since);
   if (running->phase != NULL && *running->phase != '\0')
@@ -57,7 +61,8 @@ journey_ran (UiSession *session, const UiResult *result, gpointer data)
       ui_app_toast (app, UI_STATE_WAITING, "%s", result->text);
   } else if (result->ok && !here)
     ui_app_toast (app, UI_STATE_DONE, "%s", result->text);
-  /* Where the step is seen it says itself why; but not when another step was running and it was not even tried. */
+  /* Where the step is seen it says itself why; but not when another step was running and it was not even
+   * tried. */
   else if (!result->ok && (!here || ui_session_running (session)->running))
     ui_app_toast (app, UI_STATE_FAILED, "%s", result->text);
 }
