@@ -17,8 +17,8 @@
 struct Fixture {
   ScreenRig *rig;
   char *cleanroom, *state, *settings;
-  char **environment; /* NAME=value for every program started */
-  pid_t stalled;
+  char **environment;             /* NAME=value for every program started */
+  pid_t stalled, stalled_keyring; /* 0: goes on */
   GSubprocess *watcher;
 };
 
@@ -27,7 +27,7 @@ static void
 watch (Fixture *fixture)
 {
   static const char script[] = "trap '' INT TERM HUP; read line; [ -d \"$3\" ] || exit 0; "
-                               "kill -CONT $(cat \"$2/sandbox/pid\"); "
+                               "kill -CONT $(cat \"$2/sandbox/pid\") $(cat \"$2/keyring/daemon.pid\"); "
                                "\"$1\" sandbox stop --keyring --state \"$2\"; rm -rf \"$3\"";
   fixture->watcher = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
                                            | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
@@ -101,6 +101,7 @@ void
 fixture_free (Fixture *fixture)
 {
   fixture_stall (fixture, FALSE);
+  fixture_stall_keyring (fixture, FALSE);
   fixture_run (fixture, NULL, "sandbox", "stop", "--keyring", NULL);
   report_sanitizers (screen_rig_folder (fixture->rig));
   screen_rig_free (fixture->rig);
@@ -249,22 +250,40 @@ fixture_open (Fixture *fixture, int columns, int rows, const char *persona)
 
 /* --- The sandbox --- */
 
+static pid_t
+read_pid (Fixture *fixture, const char *path)
+{
+  g_autofree char *text = fixture_read (fixture, path);
+  return text != NULL ? (pid_t) g_ascii_strtoll (text, NULL, 10) : 0;
+}
+
 pid_t
 fixture_sandbox (Fixture *fixture)
 {
-  g_autofree char *text = fixture_read (fixture, "sandbox/pid");
-  return text != NULL ? (pid_t) g_ascii_strtoll (text, NULL, 10) : 0;
+  return read_pid (fixture, "sandbox/pid");
+}
+
+static void
+stall (Fixture *fixture, pid_t *process, const char *path, gboolean stalled)
+{
+  if (stalled)
+    *process = read_pid (fixture, path);
+  if (*process > 0)
+    kill (*process, stalled ? SIGSTOP : SIGCONT);
+  if (!stalled)
+    *process = 0;
 }
 
 void
 fixture_stall (Fixture *fixture, gboolean stalled)
 {
-  if (stalled)
-    fixture->stalled = fixture_sandbox (fixture);
-  if (fixture->stalled > 0)
-    kill (fixture->stalled, stalled ? SIGSTOP : SIGCONT);
-  if (!stalled)
-    fixture->stalled = 0;
+  stall (fixture, &fixture->stalled, "sandbox/pid", stalled);
+}
+
+void
+fixture_stall_keyring (Fixture *fixture, gboolean stalled)
+{
+  stall (fixture, &fixture->stalled_keyring, "keyring/daemon.pid", stalled);
 }
 
 static void

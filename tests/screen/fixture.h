@@ -22,7 +22,8 @@ void fixture_free (Fixture *fixture);
 
 /* Does the build have screens; prints that all is skipped when not. */
 gboolean fixture_available (void);
-/* For a whole test program with one fixture: make it in *SHARED, or print that all is skipped and give FALSE. */
+/* For a whole test program with one fixture: make it in *SHARED, or print that all is skipped and give
+ * FALSE. */
 gboolean fixture_begin (Fixture **shared, FixtureState state);
 /* Run the tests that were added, and as the last one NAME, which frees *SHARED. */
 int fixture_end (Fixture **shared, const char *name);
@@ -45,6 +46,8 @@ Screen *fixture_open (Fixture *fixture, int columns, int rows, const char *perso
 pid_t fixture_sandbox (Fixture *fixture);
 /* Stop answering without closing anything, as a network that swallows packets; and go on. */
 void fixture_stall (Fixture *fixture, gboolean stalled);
+/* The same for the key store: as while its prompt is open and nobody answers it. */
+void fixture_stall_keyring (Fixture *fixture, gboolean stalled);
 void fixture_kill_sandbox (Fixture *fixture);
 /* Orderly, by the command, until the process is gone; and start it again. */
 void fixture_stop_sandbox (Fixture *fixture);

@@ -224,7 +224,7 @@ check_box (Screen *screen, int top, int start, GString *faults)
     return; /* a frame that another one covers, or that the screen cuts */
   for (int row = top + 1; row < screen->rows; row++) {
     gboolean at_left = is_one_of (screen, row, start, "│├┤┼└╰");
-    gboolean at_right = is_one_of (screen, row, end, "│├┤┼┘╯");
+    gboolean at_right = is_one_of (screen, row, end, "│├┤┼┘╯█"); /* or a scroll bar */
     if (!at_left || !at_right) {
       g_string_append_printf (faults, "row %d: a side of the box at column %d to %d is not there\n", row,
                               start, end);

@@ -30,6 +30,7 @@ struct Screen {
   guint wraps;
 
   int rows, columns;
+  GByteArray *split; /* the beginning of a character whose end was not read yet */
   VTermPos cursor;
   gboolean cursor_visible;
   char *title;
@@ -44,9 +45,10 @@ struct Screen {
   GBytes *raw_bytes;
 
   guint8 modes[SCREEN_MODE_MAX / 8], modes_ever[SCREEN_MODE_MAX / 8];
-  int scan_state; /* of the small scanner for CSI ? ... h and l */
+  int scan_state; /* of the small scanner for CSI ? ... h and l, and CSI ... m */
   int scan_numbers[8];
   int scan_count;
+  guint64 colours; /* colours asked for since the start */
 };
 
 /* harness-terminal.c */
@@ -54,6 +56,23 @@ void screen_terminal_init (Screen *screen);
 void screen_terminal_clear (Screen *screen);
 void screen_terminal_write (Screen *screen, const char *bytes, gsize length);
 void screen_terminal_resize (Screen *screen, int columns, int rows);
+
+/* harness-mask.c: what became of a row whose volatile parts were masked. */
+typedef enum {
+  SCREEN_MASKED_WIDTH,  /* every character is where it was */
+  SCREEN_MASKED_LENGTH, /* something stands for a text of changing length */
+  SCREEN_MASKED_ROW,    /* the row is another one each time, and left out */
+} ScreenMasked;
+typedef struct {
+  char *text;
+  ScreenMasked how;
+} ScreenLine;
+/* Gives an array of ScreenLine, one for each row. */
+GArray *screen_masked_lines (Screen *screen);
+/* The dialog that was opened last. */
+gboolean screen_find_dialog (Screen *screen, VTermRect *box);
+/* Is the cell one of the screen below DIALOG (may be NULL), which is not looked at. */
+gboolean screen_is_covered (Screen *screen, const VTermRect *dialog, int row, int column);
 
 /* harness.c */
 void screen_flush (Screen *screen);

@@ -180,7 +180,35 @@ set_mode (Screen *screen, int number, gboolean on)
     screen->modes[number / 8] &= (guint8) ~bit;
 }
 
-/* States: 0 text, 1 after ESC, 2 after CSI, 3 in the numbers after CSI ?. */
+/* The numbers of "ESC [ ... m". */
+static void
+note_look (Screen *screen)
+{
+  for (int i = 0; i <= screen->scan_count; i++) {
+    int number = screen->scan_numbers[i];
+    if ((number >= 30 && number <= 49) || (number >= 90 && number <= 107))
+      screen->colours++;
+    if (number == 38 || number == 48)
+      break; /* what follows is the colour */
+  }
+}
+
+/* Takes a digit or what separates numbers; FALSE when BYTE ends them. */
+static gboolean
+scan_number (Screen *screen, unsigned char byte)
+{
+  if (g_ascii_isdigit (byte)) {
+    int *number = &screen->scan_numbers[screen->scan_count];
+    *number = *number < 100000 ? *number * 10 + (byte - '0') : *number;
+    return TRUE;
+  }
+  if ((byte != ';' && byte != ':') || screen->scan_count + 1 >= (int) G_N_ELEMENTS (screen->scan_numbers))
+    return FALSE;
+  screen->scan_numbers[++screen->scan_count] = 0;
+  return TRUE;
+}
+
+/* States: 0 text, 1 after ESC, 2 after CSI, 3 in the numbers after CSI ?, 4 in those after CSI alone. */
 static void
 scan (Screen *screen, unsigned char byte)
 {
@@ -189,21 +217,25 @@ scan (Screen *screen, unsigned char byte)
     screen->scan_state = byte == '[' ? 2 : byte == '\033' ? 1 : 0;
     break;
   case 2:
-    screen->scan_state = byte == '?' ? 3 : 0;
+    screen->scan_state = byte == '?' ? 3 : 4;
     screen->scan_count = 0;
     screen->scan_numbers[0] = 0;
+    if (byte != '?')
+      scan (screen, byte);
     break;
   case 3:
-    if (g_ascii_isdigit (byte)) {
-      int *number = &screen->scan_numbers[screen->scan_count];
-      *number = *number < 100000 ? *number * 10 + (byte - '0') : *number;
-    } else if (byte == ';' && screen->scan_count + 1 < (int) G_N_ELEMENTS (screen->scan_numbers)) {
-      screen->scan_numbers[++screen->scan_count] = 0;
-    } else {
-      for (int i = 0; (byte == 'h' || byte == 'l') && i <= screen->scan_count; i++)
-        set_mode (screen, screen->scan_numbers[i], byte == 'h');
-      screen->scan_state = 0;
-    }
+    if (scan_number (screen, byte))
+      break;
+    for (int i = 0; (byte == 'h' || byte == 'l') && i <= screen->scan_count; i++)
+      set_mode (screen, screen->scan_numbers[i], byte == 'h');
+    screen->scan_state = 0;
+    break;
+  case 4:
+    if (scan_number (screen, byte))
+      break;
+    if (byte == 'm')
+      note_look (screen);
+    screen->scan_state = byte == '\033' ? 1 : 0;
     break;
   default:
     screen->scan_state = byte == '\033' ? 1 : 0;
@@ -214,6 +246,12 @@ gboolean
 screen_mode (Screen *screen, int number)
 {
   return (screen->modes[number / 8] >> (number % 8)) & 1;
+}
+
+guint64
+screen_colours_sent (Screen *screen)
+{
+  return screen->colours;
 }
 
 gboolean
@@ -233,6 +271,7 @@ on_output (const char *bytes, size_t length, void *data)
 void
 screen_terminal_init (Screen *screen)
 {
+  screen->split = g_byte_array_new ();
   screen->vt = vterm_new (screen->rows, screen->columns);
   vterm_set_utf8 (screen->vt, 1);
   vterm_output_set_callback (screen->vt, on_output, screen);
@@ -255,6 +294,22 @@ screen_terminal_clear (Screen *screen)
 {
   g_clear_pointer (&screen->vt, vterm_free);
   g_clear_pointer (&screen->watch, vterm_free);
+  g_clear_pointer (&screen->split, g_byte_array_unref);
+}
+
+/* libvterm loses a character of UTF-8 that comes in two pieces after ASCII: the length without the last one
+ * when that is not complete. */
+static guint
+whole_characters (const GByteArray *bytes)
+{
+  guint start = bytes->len;
+  while (start > 0 && bytes->len - start < 3 && (bytes->data[start - 1] & 0xC0) == 0x80)
+    start--;
+  if (start == 0 || bytes->data[start - 1] < 0xC0)
+    return bytes->len;
+  guint8 first = bytes->data[start - 1];
+  guint wanted = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  return bytes->len - start + 1 < wanted ? start - 1 : bytes->len;
 }
 
 void
@@ -267,8 +322,11 @@ screen_terminal_write (Screen *screen, const char *bytes, gsize length)
     g_byte_array_remove_range (screen->raw, 0, screen->raw->len - SCREEN_RAW_MAX);
   for (gsize i = 0; i < length; i++)
     scan (screen, (unsigned char) bytes[i]);
-  vterm_input_write (screen->vt, bytes, length);
-  vterm_input_write (screen->watch, bytes, length);
+  g_byte_array_append (screen->split, (const guint8 *) bytes, (guint) length);
+  guint whole = whole_characters (screen->split);
+  vterm_input_write (screen->vt, (const char *) screen->split->data, whole);
+  vterm_input_write (screen->watch, (const char *) screen->split->data, whole);
+  g_byte_array_remove_range (screen->split, 0, whole);
 }
 
 void

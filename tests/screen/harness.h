@@ -56,8 +56,8 @@ void screen_resize_unseen (Screen *screen, int columns, int rows);
 
 /* --- Keys --- */
 
-/* One key by name: "a", "Enter", "Esc", "Tab", "Shift-Tab", "Up", "PgDn", "F1", "Ctrl-r", "Alt-x", "Space". The
- * bytes are those that a terminal of this TERM sends. Unknown names abort the test. */
+/* One key by name: "a", "Enter", "Esc", "Tab", "Shift-Tab", "Up", "PgDn", "F1", "Ctrl-r", "Alt-x", "Space".
+ * The bytes are those that a terminal of this TERM sends. Unknown names abort the test. */
 void screen_key (Screen *screen, const char *name);
 /* Several, separated by spaces. */
 void screen_keys (Screen *screen, const char *names);
@@ -115,6 +115,9 @@ GBytes *screen_raw (Screen *screen);
 /* Does any cell have a colour that is not the default; attributes such as reverse do not count. */
 gboolean screen_has_colour (Screen *screen);
 
+/* Colours that the program asked the terminal for since the start (SGR 30 to 49 and 90 to 107). */
+guint64 screen_colours_sent (Screen *screen);
+
 /* What is wrong with the widths of cells: a character whose cell has another width than the character, half
  * of a wide one overwritten, text that ran over the right edge, a box whose sides are not in one column.
  * NULL when all is well. */
@@ -129,6 +132,11 @@ char *screen_masked (Screen *screen);
 /* Compare with snapshots/NAME.txt, waiting a while for the screen to become so; on a difference the test
  * fails and prints it as a unified diff. SCREEN_UPDATE=1 writes the file instead. */
 void screen_snapshot (Screen *screen, const char *name);
+/* The same for two terminals of one size, of which the second shows no colours: both must show the same text.
+ * The file is that text, then the looks of the first and of the second as screen_attributes() says them. */
+void screen_snapshot_pair (Screen *colours, Screen *plain, const char *name);
+/* How the cells look besides their text: a legend, then for every row where which look begins. */
+char *screen_attributes (Screen *screen);
 /* The cells with their colours as a picture. FALSE with a message when the file cannot be written. */
 gboolean screen_write_svg (Screen *screen, const char *path, const char *caption);
 
@@ -136,7 +144,8 @@ gboolean screen_write_svg (Screen *screen, const char *path, const char *caption
 gboolean screen_expect_at (Screen *screen, const char *text, int ms, const char *file, int line);
 #define screen_expect(screen, text) screen_expect_at (screen, text, 10000, __FILE__, __LINE__)
 gboolean screen_expect_sound_at (Screen *screen, const char *file, int line);
-/* No width fault, and a full redraw (Ctrl-L) shows the same cells: nothing is left over of earlier screens. */
+/* No width fault, and a full redraw (Ctrl-L) shows the same cells: nothing is left over of earlier
+ * screens. */
 #define screen_expect_sound(screen) screen_expect_sound_at (screen, __FILE__, __LINE__)
 void screen_dump (Screen *screen, const char *why);
 

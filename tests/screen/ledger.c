@@ -40,7 +40,8 @@ ledger_add_events (Fixture *fixture, const char *const *events, gsize count)
   close_ledger (fixture, store);
 }
 
-/* What people do ends up here; the ledger also writes on its own account (keys of token issuers, restarts). */
+/* What people do ends up here; the ledger also writes on its own account (keys of token issuers,
+ * restarts). */
 static const char *const maps[] = {
   "public:ccf.gov.proposals",
   "public:ccf.gov.proposals_info",

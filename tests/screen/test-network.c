@@ -63,7 +63,8 @@ test_stalled (void)
   g_assert_true (screen_wait_exit (screen, NULL, 5000));
 }
 
-/* A network that delivers in bursts: 40 ms in every 200 ms. The screen fills, and keys are answered between. */
+/* A network that delivers in bursts: 40 ms in every 200 ms. The screen fills, and keys are answered
+ * between. */
 static void
 test_slow (void)
 {
@@ -83,6 +84,24 @@ test_slow (void)
   screen_expect (screen, "Invitations");
   screen_settle (screen, 5000);
   screen_expect_sound (screen);
+}
+
+/* The key store asks somebody who is not there: everything goes on that does not need a key. */
+static void
+test_keyring (void)
+{
+  g_autoptr (Screen) screen = fixture_open (shared, 80, 24, "northwind");
+  fixture_stall_keyring (shared, TRUE);
+  check_answers (screen);
+  screen_key (screen, "8");
+  screen_wait_quiet (screen, 300, 1500);
+  screen_key (screen, "1");
+  screen_expect (screen, "Prepare your cloud");
+  fixture_stall_keyring (shared, FALSE);
+  screen_key (screen, "8");
+  screen_expect (screen, "Password of northwind");
+  screen_key (screen, "q");
+  g_assert_true (screen_wait_exit (screen, NULL, 5000));
 }
 
 /* It can be left while everything hangs. */
@@ -129,6 +148,7 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/screen/network/stalled", test_stalled);
   g_test_add_func ("/screen/network/slow", test_slow);
+  g_test_add_func ("/screen/network/keyring", test_keyring);
   g_test_add_func ("/screen/network/leave-stalled", test_leave_stalled);
   g_test_add_func ("/screen/network/killed", test_killed);
   return fixture_end (&shared, "/screen/network/end");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Every screen in a language that nobody speaks (po/pseudo): each translated text is accented, 40 % longer and
- * between marks. A plain word is one that nobody can translate; a text without its end mark was cut.
+ * Every screen in a language that nobody speaks (po/pseudo): each translated text is accented, 40 % longer
+ * and between marks. A plain word is one that nobody can translate; a text without its end mark was cut.
  */
-#include "fixture.h"
+#include "cases.h"
 
 #include "base/file.h"
 
@@ -16,56 +16,13 @@
 
 static Fixture *shared;
 
-/* Words that are the same in every language: names, values, what stands in files and on the wire. Words with a
- * digit, an underscore, a dot, a slash or an inner capital, and those all in capitals, need no mention. */
+/* Words that are the same in every language: names, values, what stands in files and on the wire. Words with
+ * a digit, an underscore, a dot, a slash or an inner capital, and those all in capitals, need no mention. */
 static const char everywhere[] =
     "northwind woodgrove operator ccfoperator analytics sse local consortium example "
     "Enter Esc Tab Space Backspace Up Down PgUp PgDn Home End Ctrl Alt Shift Del Delete "
     "input output query dataset author date time mentions string csv contract cl spark az account cleanroom "
     "execution logging telemetry westus auto";
-
-typedef struct {
-  const char *name, *persona, *keys;
-  const char *words; /* what is never translated on this screen */
-} Case;
-
-static const Case cases[] = {
-  { "journey", "woodgrove", "", "agent loader shown yes" },
-  { "journey-operator", "operator", "", "agent shown yes" },
-  { "journey-step", "woodgrove", "g Down Down Down Enter", "invitation" },
-  { "journey-calls", "woodgrove", "g Down c", "" },
-  { "journey-az", "woodgrove", "g Down z", "group create name location" },
-  { "journey-about", "woodgrove", "g Down i", "" },
-  { "consortium", "operator", "2", "Open" },
-  { "consortium-user", "operator", "2 G", "" },
-  { "consortium-invite", "operator", "2 i", "" },
-  { "consortium-propose", "operator", "2 n", "" },
-  { "contracts", "operator", "3", "" },
-  { "contract-switches", "operator", "3 x", "" },
-  { "documents", "woodgrove", "4", "" },
-  { "document-query", "woodgrove", "4 G Enter", "messages" },
-  { "document-switches", "woodgrove", "4 G x", "" },
-  { "data", "northwind", "5", "" },
-  { "runs", "woodgrove", "6", "Started loading from" },
-  { "run", "woodgrove", "6 Enter", "Started loading from for loaded successfully Dataset with rows end" },
-  { "run-start", "woodgrove", "6 n", "" },
-  { "output", "woodgrove", "6 t", "" },
-  { "audit", "woodgrove", "7",
-    "Starting query execution for Dataset write completed Query successfully job id seqno" },
-  { "audit-export", "woodgrove", "7 e", "" },
-  { "keys", "operator", "8", "" },
-  { "keys-delete", "operator", "8 d", "" },
-  { "keys-export", "operator", "8 G e", "token" },
-  { "calls", "woodgrove", "2 9", "bytes kB MB" },
-  { "health", "woodgrove", "0", "Open" },
-  { "settings", "woodgrove", ": Šéţţíñĝš Enter", "theme" },
-  { "help", "woodgrove", "F1", "" },
-  { "actions", "woodgrove", "?", "" },
-  { "palette", "woodgrove", ":", "" },
-  { "filter", "woodgrove", "7 / x",
-    "Starting query execution for Dataset write completed Query successfully job id seqno" },
-  { "present", "--present", "", "agent shown yes" },
-};
 
 /* --- The catalogue --- */
 
@@ -171,7 +128,7 @@ is_word_known (const Look *look, const char *word, gboolean cut)
 static gboolean
 is_name (const char *token)
 {
-  return g_regex_match_simple ("[0-9_@/^]|[.:=][^.]|[a-z][A-Z]|--|[a-z]{15}", token, 0, 0)
+  return g_regex_match_simple ("[0-9_@/^]|[.:=][^.]|[a-z][A-Z]|--|[a-z]{15}|-[a-f]{1,8}$", token, 0, 0)
          || g_regex_match_simple ("^[^a-z]*$", token, 0, 0);
 }
 
@@ -210,8 +167,8 @@ check_words (Look *look, const Segment *segment)
 
 /* --- Cut texts --- */
 
-/* Does a text of DEPTH open marks at the end of SEGMENT end further down in the same pane? A pane that goes on
- * below its last row has a scroll bar at its side. */
+/* Does a text of DEPTH open marks at the end of SEGMENT end further down in the same pane? A pane that goes
+ * on below its last row has a scroll bar at its side. */
 static gboolean
 ends_below (const Look *look, const Segment *segment, int depth)
 {
@@ -378,18 +335,8 @@ start (Fixture *fixture, const char *argument)
 }
 
 static void
-test_case (gconstpointer data)
+look (Screen *screen, const ScreenCase *item)
 {
-  const Case *item = data;
-  g_autoptr (Screen) screen = start (shared, item->persona);
-  g_auto (GStrv) keys = g_strsplit (item->keys, " ", -1);
-  for (char **key = keys; *key != NULL && **key != '\0'; key++) {
-    if ((guchar) * *key >= 0x80)
-      screen_type (screen, *key);
-    else
-      screen_key (screen, *key);
-    g_assert_true (screen_settle (screen, 10000));
-  }
   check_screen (screen, item->words);
 }
 
@@ -408,10 +355,10 @@ test_sign_in (void)
   screen_resize (screen, 200, 60); /* so that what is told for a moment covers nothing */
   g_assert_true (screen_wait_text (screen, "devicecode 200", 5000));
   screen_wait_quiet (screen, 50, 1000);
-  check_screen (screen, "ms account not of");
+  check_screen (screen, "ms account not of devicecode");
   screen_key (screen, "x");
   g_assert_true (screen_settle (screen, 10000));
-  check_screen (screen, "ms login ecode");
+  check_screen (screen, "ms login devicecode");
 }
 
 /* A run that is refused because consent was withdrawn. */
@@ -460,10 +407,13 @@ main (int argc, char **argv)
   catalogues = g_strconcat ("CLEANROOM_LOCALE_DIR=", folder, NULL);
   if (!fixture_begin (&shared, FIXTURE_PLAYED))
     return 0;
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *path = g_strconcat ("/screen/pseudo/", cases[i].name, NULL);
-    g_test_add_data_func (path, &cases[i], test_case);
-  }
+  ScreenGallery gallery = { .fixture = &shared,
+                            .path = "/screen/pseudo",
+                            .pseudo = TRUE,
+                            .environment = language,
+                            .environment2 = catalogues,
+                            .look = look };
+  screen_gallery_add (&gallery);
   g_test_add_func ("/screen/pseudo/sign-in", test_sign_in);
   g_test_add_func ("/screen/pseudo/failed", test_failed);
   int code = fixture_end (&shared, "/screen/pseudo/end");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * --read-only: every action that changes something is refused where actions are dispatched, whatever screen it
+ * --read-only: every action that changes something is refused where actions are dispatched, whatever screen
+ *  it
  * belongs to and however it is called; nothing changes on either side.
  */
 #include "ledger.h"

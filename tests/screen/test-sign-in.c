@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Signing in with a code: shown large and as a QR code, copied through the terminal, cancelled; quitting and a
- * second window while the step waits for it.
+ * Signing in with a code: shown large and as a QR code, copied through the terminal, cancelled; quitting and
+ * a second window while the step waits for it.
  */
 #include "fixture.h"
 
