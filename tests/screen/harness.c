@@ -39,7 +39,8 @@ ScreenRig *
 screen_rig_new (void)
 {
   ScreenRig *rig = g_new0 (ScreenRig, 1);
-  rig->folder = g_dir_make_tmp ("cleanroom-screen-XXXXXX", NULL);
+  /* Of the same length everywhere: paths below it are seen on screens, where they wrap. */
+  rig->folder = g_mkdtemp (g_strdup ("/tmp/cleanroom-screen-XXXXXX"));
   g_assert_nonnull (rig->folder);
   rig->screens = g_ptr_array_new ();
   return rig;
