@@ -184,7 +184,9 @@ test_parts_sealed (void)
     g_autoptr (CrJob) job = cr_job_new ();
     Stop stop = { job, "upload", 16 * mib };
     cr_job_on_progress (job, stop_after, &stop);
-    g_assert_false (transfer_upload (f->bucket, job, NULL, up, &options, NULL, &error));
+    TransferOptions slowly = options; /* so that it is not done before progress is told */
+    slowly.bandwidth = 40 * mib;
+    g_assert_false (transfer_upload (f->bucket, job, NULL, up, &slowly, NULL, &error));
     g_assert_error (error, CR_ERROR, CR_ERROR_CANCELLED);
     g_clear_error (&error);
     g_assert_cmpuint (planned (f), >=, 3);
