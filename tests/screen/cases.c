@@ -59,7 +59,12 @@ const ScreenCase screen_cases[] = {
     .sign = "",
     .words = "",
     .back = "Esc 1 g" },
-  { .name = "contracts", .persona = "operator", .keys = "3", .sign = "analytics", .words = "" },
+  { .name = "contracts",
+    .persona = "operator",
+    .keys = "3",
+    .sign = "analytics",
+    .words = "",
+    .most = 120 }, /* a certificate within JSON */
   { .name = "contract-switches",
     .persona = "operator",
     .keys = "3 x",

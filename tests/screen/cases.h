@@ -16,6 +16,7 @@ typedef struct {
   const char *sign;    /* text that is there when it is complete, in English */
   const char *words;   /* what is never translated on this screen, besides names */
   const char *back;    /* to the journey; NULL: "1 g" */
+  int most;            /* columns; beyond them it shows what is never the same twice. 0: no limit */
   gboolean changing;   /* shows what happens to have been called or measured: no snapshot */
 } ScreenCase;
 
