@@ -31,7 +31,8 @@ static const Mask masks[] = {
   { "(?<=#{8} )[0-9a-f]{1,7}\\b", NULL },
   { "\\b(datasa|oidcsa|ccfsa)[a-z]+", NULL },
   { "\\b[a-z]{13}kv\\b", NULL },
-  /* certificates and keys */
+  /* certificates and keys; a first line is not always mixed enough for what knows the others */
+  { "\\bMII[A-Za-z0-9+/#]{12,}={0,2}", "(base64)" },
   { "(?=[A-Za-z0-9+/#]*\\d)(?=[A-Za-z0-9+/#]*[A-Z])(?=[A-Za-z0-9+/#]*[a-z])[A-Za-z0-9+/#]{16,}={0,2}",
     "(base64)" },
   { "(?<= )[A-Za-z0-9+/]+={1,2}$", "(base64)" },
