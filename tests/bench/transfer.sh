@@ -66,6 +66,13 @@ show() {
   done
 }
 
+# A virtual machine gets its memory when it is first touched, which costs more than all that is measured here: done
+# before, so that whoever comes first does not pay for it.
+if [ "${TMPDIR:-}" = /dev/shm ]; then
+  head -c "$((room * 3 / 4))K" /dev/zero >"$work/touched" 2>/dev/null
+  rm -f "$work/touched"
+fi
+
 # --- what they stand on ---
 approve() {
   for _ in $(seq 200); do
@@ -170,10 +177,11 @@ run_up() { # FOLDER WHAT
 }
 run_down() { # FOLDER
   rm -rf "$work/got"
-  own "ours, service keys" download --name SSE --dst "$work/got/1" --as northwind
-  own "ours, key of one's own (CPK)" download --name CPK --dst "$work/got/2" --as northwind
+  own "ours, service keys" download --name SSE --dst "$work/got" --as northwind
   rm -rf "$work/got"
-  [ "$1" = "$work/many" ] || own "ours, encrypted before it left (CSE)" download --name CSE --dst "$work/got/3" --as northwind
+  own "ours, key of one's own (CPK)" download --name CPK --dst "$work/got" --as northwind
+  rm -rf "$work/got"
+  [ "$1" = "$work/many" ] || own "ours, encrypted before it left (CSE)" download --name CSE --dst "$work/got" --as northwind
   rm -rf "$work/got"
   mkdir -p "$work/got"
   [ -z "$azcopy" ] && missing azcopy || take peer azcopy "$azcopy" copy "$peers/bench/azcopy?$sas" "$work/got" --recursive --from-to BlobLocal --skip-version-check --output-level quiet
