@@ -31,6 +31,10 @@ ui_hold_step (UiSession *session, gboolean held)
   if (person == NULL || person->step_job == NULL)
     return;
   ui_job_hold (person->step_job, held);
+  /* Time that was spent waiting says nothing about the speed. */
+  person->rate = 0;
+  person->rate_done = person->run_done;
+  person->rate_ms = cr_now_ms ();
   ui_running_touch (person);
 }
 
@@ -163,14 +167,14 @@ ui_session_running (UiSession *session)
   running->base.read_ms = cr_now_ms ();
   running->running = person->step_job != NULL && !ui_job_ended (person->step_job);
   running->cancelling = running->running && ui_job_cancelled (person->step_job);
-  running->held = running->running && !running->cancelling && ui_job_held (person->step_job);
   running->persona = person->run_step != NULL ? ui_text (arena, person->name) : NULL;
   running->step = ui_text (arena, person->run_step);
   running->title = ui_text (arena, person->run_title);
   running->phase = ui_text_or_empty (arena, person->run_phase);
   running->done = person->run_done;
   running->total = person->run_total;
-  running->rate = person->rate;
+  running->held = running->running && !running->cancelling && ui_job_held (person->step_job);
+  running->rate = running->held ? 0 : person->rate;
   if (running->total > running->done && running->rate >= 1)
     running->left_ms = (gint64) ((gdouble) (running->total - running->done) * 1000 / running->rate);
   running->started_ms = person->run_started_ms;
