@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/encode.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "http/http.h"
@@ -387,4 +388,13 @@ cloud_blob_expect (Cloud *cloud, const char *method, const char *path, const cha
   g_autoptr (HttpResponse) response = cloud_blob (cloud, method, path, token, name1, value1, body);
   g_assert_cmpstr (http_response_header (response, "x-ms-error-code"), ==, code);
   g_assert_cmpuint (response->status, ==, status);
+}
+
+/* The error of a client's call: what the service answered. Clears it. */
+static inline void
+cloud_expect_refused (GError **error, guint status, const char *code)
+{
+  g_assert_cmpstr (cr_error_remote_code (*error), ==, code);
+  g_assert_cmpuint (cr_error_http_status (*error), ==, status);
+  g_clear_error (error);
 }

@@ -59,14 +59,6 @@ fixture_free (Fixture *f)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 
-static void
-expect (GError **error, guint status, const char *code)
-{
-  g_assert_cmpstr (cr_error_remote_code (*error), ==, code);
-  g_assert_cmpuint (cr_error_http_status (*error), ==, status);
-  g_clear_error (error);
-}
-
 static gboolean
 put (BlobClient *client, const char *name, const char *text, GError **error)
 {
@@ -94,10 +86,10 @@ test_shared_key (void)
   g_autoptr (GBytes) other = g_bytes_new_static ("another key, 16", 15);
   blob_client_set_account_key (f->client, "datasa1", other);
   g_assert_null (blob_list (f->client, NULL, "data", NULL, &error));
-  expect (&error, 403, "AuthenticationFailed");
+  cloud_expect_refused (&error, 403, "AuthenticationFailed");
   blob_client_set_account_key (f->client, "other", f->key_bytes);
   g_assert_null (blob_list (f->client, NULL, "data", NULL, &error));
-  expect (&error, 403, "AuthenticationFailed");
+  cloud_expect_refused (&error, 403, "AuthenticationFailed");
 }
 
 static void
@@ -106,12 +98,12 @@ test_keys_off (void)
   g_autoptr (Fixture) f = fixture_new (FALSE);
   g_autoptr (GError) error = NULL;
   g_assert_false (blob_container_create (f->client, NULL, "data", &error));
-  expect (&error, 403, "KeyBasedAuthenticationNotPermitted");
+  cloud_expect_refused (&error, 403, "KeyBasedAuthenticationNotPermitted");
   g_autofree char *url = g_strdup_printf ("%s/nobodysa", sandbox_url (f->cloud->sandbox, "blob"));
   g_autoptr (BlobClient) stranger = blob_client_new (f->cloud->http, url, NULL, NULL);
   blob_client_set_account_key (stranger, "nobodysa", f->key_bytes);
   g_assert_false (blob_container_create (stranger, NULL, "data", &error));
-  expect (&error, 404, "ResourceNotFound");
+  cloud_expect_refused (&error, 404, "ResourceNotFound");
 }
 
 /* A raw call whose parts can be wrong. */

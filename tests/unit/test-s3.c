@@ -62,14 +62,6 @@ fixture_free (Fixture *f)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 
 static void
-expect (GError **error, guint status, const char *code)
-{
-  g_assert_cmpstr (cr_error_remote_code (*error), ==, code);
-  g_assert_cmpuint (cr_error_http_status (*error), ==, status);
-  g_clear_error (error);
-}
-
-static void
 test_buckets (void)
 {
   g_autoptr (Fixture) f = fixture_new ();
@@ -78,7 +70,7 @@ test_buckets (void)
   g_assert_no_error (error);
   g_assert_true (s3_bucket_create (f->mine, NULL, "demo-woodgrove-input", &error));
   g_assert_false (s3_bucket_create (f->other, NULL, "demo-woodgrove-input", &error));
-  expect (&error, 409, "BucketAlreadyExists");
+  cloud_expect_refused (&error, 409, "BucketAlreadyExists");
   g_assert_false (s3_bucket_create (f->mine, NULL, "No_Such", &error));
   g_assert_true (g_error_matches (error, CR_ERROR, CR_ERROR_INPUT));
   g_clear_error (&error);
@@ -98,18 +90,18 @@ test_refused (void)
   g_assert_true (s3_bucket_create (f->mine, NULL, "bucket-one", &error));
   g_autoptr (S3Client) forged = client_of (f, "us-west-1", f->id, "0123456789012345678901234567890123456789");
   g_assert_null (s3_buckets (forged, NULL, &error));
-  expect (&error, 403, "SignatureDoesNotMatch");
+  cloud_expect_refused (&error, 403, "SignatureDoesNotMatch");
   g_autoptr (S3Client) unknown = client_of (f, "us-west-1", "AKIA0000000000000000", f->secret);
   g_assert_null (s3_buckets (unknown, NULL, &error));
-  expect (&error, 403, "InvalidAccessKeyId");
+  cloud_expect_refused (&error, 403, "InvalidAccessKeyId");
   g_autoptr (S3Client) nowhere = client_of (f, "nowhere", f->id, f->secret);
   g_assert_null (s3_buckets (nowhere, NULL, &error));
-  expect (&error, 400, "AuthorizationHeaderMalformed");
+  cloud_expect_refused (&error, 400, "AuthorizationHeaderMalformed");
   g_autoptr (GBytes) data = g_bytes_new_static ("x", 1);
   g_assert_false (s3_put (f->other, NULL, "bucket-one", "a", data, NULL, &error));
-  expect (&error, 403, "AccessDenied");
+  cloud_expect_refused (&error, 403, "AccessDenied");
   g_assert_null (s3_list (f->mine, NULL, "bucket-two", NULL, &error));
-  expect (&error, 404, "NoSuchBucket");
+  cloud_expect_refused (&error, 404, "NoSuchBucket");
   g_assert_null (s3_get (f->mine, NULL, "bucket-one", "nothing", 10, &error));
   g_assert_true (g_error_matches (error, CR_ERROR, CR_ERROR_NOT_FOUND));
   g_clear_error (&error);
@@ -201,7 +193,7 @@ test_redirected (void)
     hostile_server_forget (server);
     hostile_server_script (server, "GET /b", rows[i].status, rows[i].headers, rows[i].body);
     g_assert_null (s3_list (client, NULL, "b", NULL, &error));
-    expect (&error, rows[i].status, rows[i].code);
+    cloud_expect_refused (&error, rows[i].status, rows[i].code);
     g_assert_cmpuint (hostile_server_count (server, "GET /b"), ==, rows[i].calls);
   }
 }
