@@ -2,8 +2,10 @@
  * Blobs as a store: Put Blob, Put Block, Put Block List and ranges of Get Blob (store.h).
  *
  * Every body carries x-ms-content-crc64, which the service compares, or Content-MD5 where the service (an
- * emulator) does not know the former. The sum of the whole content is kept as
- * metadata "crc64" (hex), for files of many blocks as well, where the service computes no digest itself.
+ * emulator) does not know the former. A block may be sent without: the service answers with the CRC64 that it has
+ * computed ("Put Block", response headers), and we compare; what it has got wrong is part of nothing until a block
+ * list names it. The sum of the whole content is kept as metadata "crc64" (hex), for files of many blocks as
+ * well, where the service computes no digest itself.
  */
 #include "cloud/blob-private.h"
 #include "cloud/store-private.h"
@@ -16,15 +18,23 @@
 #define CRC64_HEADER "x-ms-content-crc64"
 #define MD5_BYTES 16u
 
-/* The sum of BODY as a header, to the front of HEADERS; gives its value: a CRC64 as its eight bytes, least
- * first. */
+/* A CRC64 as it travels: its eight bytes, least first. Gives. */
+static char *
+crc64_text (guint64 crc64)
+{
+  guint64 wire = GUINT64_TO_LE (crc64);
+  return cr_base64 (&wire, sizeof wire);
+}
+
+/* The sum of BODY as a header, to the front of HEADERS; gives its value, NULL when it is not known yet. */
 static char *
 set_sum (BlobClient *client, const CloudBody *body, const char **headers)
 {
-  guint64 wire = GUINT64_TO_LE (body->crc64);
+  if (body->passed != NULL)
+    return NULL;
   gboolean md5 = blob_client_lacks_crc64 (client) && body->md5 != NULL;
   headers[0] = md5 ? "Content-MD5" : CRC64_HEADER;
-  char *text = md5 ? cr_base64 (body->md5, MD5_BYTES) : cr_base64 (&wire, sizeof wire);
+  char *text = md5 ? cr_base64 (body->md5, MD5_BYTES) : crc64_text (body->crc64);
   headers[1] = text;
   return text;
 }
@@ -86,6 +96,25 @@ begin (gpointer client, CloudTry *try, const char *container, const char *name, 
   return cr_random_hex (16);
 }
 
+/* Has the service got the bytes that were given to it? */
+static gboolean
+check_passed (BlobClient *client, CloudTry *try, const char *name, const CloudBody *body,
+              const HttpResponse *response, GError **error)
+{
+  g_autofree char *given = crc64_text (*body->passed);
+  const char *got = http_response_header (response, CRC64_HEADER);
+  if (got != NULL && strcmp (got, given) == 0)
+    return TRUE;
+  if (got == NULL)
+    blob_client_set_hides_crc64 (client);
+  try->may_succeed = TRUE;
+  cr_set_error (error, CR_ERROR_RETRY, "Try again; if it stays so, report it.",
+                got != NULL ? "The storage received other bytes of %s than were sent."
+                            : "The storage does not say what it received of %s.",
+                name);
+  return FALSE;
+}
+
 static char *
 put_block (gpointer client, CloudTry *try, const char *container, const char *upload, const char *name,
            guint index, const CloudBody *body, GError **error)
@@ -103,7 +132,9 @@ put_block (gpointer client, CloudTry *try, const char *container, const char *up
   set_body (&call, body);
   g_autofree char *sum = set_sum (client, body, call.headers);
   g_autoptr (HttpResponse) response = call_once (client, try, &call, error);
-  return response != NULL ? g_steal_pointer (&id) : NULL;
+  if (response == NULL || (body->passed != NULL && !check_passed (client, try, name, body, response, error)))
+    return NULL;
+  return g_steal_pointer (&id);
 }
 
 static gboolean
@@ -160,6 +191,12 @@ wants_md5 (gpointer client)
 }
 
 static gboolean
+answers_sums (gpointer client)
+{
+  return !blob_client_lacks_crc64 (client) && !blob_client_hides_crc64 (client);
+}
+
+static gboolean
 create (gpointer client, CrJob *job, const char *place, GError **error)
 {
   return blob_container_create (client, job, place, error);
@@ -179,6 +216,7 @@ head (gpointer client, CrJob *job, const char *place, const char *name, GError *
 
 const CloudStoreKind cloud_store_containers = { .word = "container",
                                                 .wants_md5 = wants_md5,
+                                                .answers_sums = answers_sums,
                                                 .max_blocks = BLOB_MAX_BLOCKS,
                                                 .address = address,
                                                 .create = create,

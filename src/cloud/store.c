@@ -82,6 +82,12 @@ cloud_store_wants_md5 (const CloudStore *store)
 }
 
 gboolean
+cloud_store_answers_sums (const CloudStore *store)
+{
+  return store->kind->answers_sums != NULL && store->kind->answers_sums (store->client);
+}
+
+gboolean
 cloud_store_marks_at_begin (const CloudStore *store)
 {
   return store->kind->marks_at_begin;

@@ -52,9 +52,10 @@ typedef struct {
   HttpSource read;
   gpointer data;
   guint64 length;
-  guint64 crc64;        /* of all bytes (base/crc64.h) */
-  const guint8 *sha256; /* of all bytes, 32; needed where cloud_store_wants_sha256 says so */
-  const guint8 *md5;    /* of all bytes, 16; needed where cloud_store_wants_md5 says so */
+  guint64 crc64;         /* of all bytes (base/crc64.h) */
+  const guint64 *passed; /* instead, where the store answers sums: of what READ has given so far */
+  const guint8 *sha256;  /* of all bytes, 32; needed where cloud_store_wants_sha256 says so */
+  const guint8 *md5;     /* of all bytes, 16; needed where cloud_store_wants_md5 says so */
 } CloudBody;
 
 /* What is kept with a file. All borrowed. */
@@ -67,6 +68,9 @@ typedef struct {
 gboolean cloud_store_wants_sha256 (const CloudStore *store);
 /* A service that turned out not to know CRC64: the call that found out may be repeated. */
 gboolean cloud_store_wants_md5 (const CloudStore *store);
+/* Does the service say of every block which sum it has computed? Then CloudBody.passed serves for a block. One
+ * that turns out not to say it is answered FALSE for from then on; the call that found out may be repeated. */
+gboolean cloud_store_answers_sums (const CloudStore *store);
 /* Marks of a file of many blocks are wanted by cloud_store_begin, not by cloud_store_commit; a listing does
  * not have them, only cloud_store_head does. */
 gboolean cloud_store_marks_at_begin (const CloudStore *store);

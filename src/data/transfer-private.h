@@ -127,7 +127,7 @@ typedef struct {
 typedef struct {
   Transfer *transfer;
   guint8 *scratch; /* TRANSFER_SCRATCH */
-  guint8 *sealed;  /* encrypted uploads: a whole block; NULL until it is needed */
+  guint8 *sealed;  /* encrypted uploads: a whole block whose sum goes ahead; NULL until it is needed */
   gsize sealed_size;
   DataCse *cse;   /* NULL without client-side encryption */
   gsize counted;  /* bytes that the present attempt has added to the progress */
@@ -168,6 +168,18 @@ typedef struct {
   void (*drop) (Transfer *transfer, TransferFile *file, gboolean forget);
 } TransferDoing;
 extern const TransferDoing transfer_up, transfer_down, transfer_check;
+
+/* --- bodies (transfer-body.c) --- */
+
+typedef struct TransferBody TransferBody;
+/* What sends block INDEX of FILE. Its sums are known at once where AHEAD or the store says so, else after it was
+ * sent. WORKER serves one body at a time. Gives; NULL when the file cannot be read. */
+TransferBody *transfer_body_new (TransferWorker *worker, TransferFile *file, guint index, gboolean ahead,
+                                 GError **error);
+const CloudBody *transfer_body_cloud (const TransferBody *body); /* borrowed */
+void transfer_body_note (const TransferBody *body);              /* its sums to the block */
+void transfer_body_free (TransferBody *body);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TransferBody, transfer_body_free)
 
 /* --- comparing (transfer-same.c) --- */
 

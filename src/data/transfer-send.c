@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Files on their way up (transfer-private.h).
- *
- * A body's sum goes ahead of it, so a block is read twice: once for the sum and once, from the page cache,
- * while it is sent; memory stays small whatever the size of a block. Encrypted blocks are sealed into memory
- * once instead, because the same nonce must never meet other content.
  */
-#include "data/cse-private.h"
 #include "data/transfer-private.h"
 
-#include "base/crc64.h"
 #include "base/error.h"
 #include "base/fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,172 +40,6 @@ open_file (TransferFile *file, GError **error)
   return FALSE;
 }
 
-/* --- one body ------------------------------------------------------------------------------------------- */
-
-/* Bytes of a body as libcurl asks for them: from MEMORY, or from the file. */
-typedef struct {
-  TransferWorker *worker;
-  const TransferFile *file;
-  guint64 first; /* in the file */
-  const guint8 *memory;
-} Source;
-
-static gssize
-give_bytes (guint64 offset, void *buffer, gsize length, gpointer user_data, GError **error)
-{
-  Source *source = user_data;
-  Transfer *transfer = source->worker->transfer;
-  transfer_uncount (source->worker, source->file, (gsize) offset); /* a new token, another connection */
-  gsize granted = transfer_bandwidth_take (&transfer->bandwidth, transfer->job, length, error);
-  if (granted == 0)
-    return -1;
-  if (source->memory != NULL)
-    memcpy (buffer, source->memory + offset, granted);
-  else if (!transfer_read (source->file, source->first + offset, buffer, granted, error))
-    return -1;
-  transfer_count (source->worker, source->file, granted);
-  return (gssize) granted;
-}
-
-/* The sums of a body while it passes; only the first is always wanted. */
-typedef struct {
-  guint64 crc64;
-  EVP_MD_CTX *sha256, *md5;
-  guint8 sha256_digest[32], md5_digest[16];
-} Sums;
-
-static EVP_MD_CTX *
-digest_begin (gboolean wanted, const EVP_MD *kind)
-{
-  EVP_MD_CTX *context = wanted ? EVP_MD_CTX_new () : NULL;
-  if (context != NULL && EVP_DigestInit_ex (context, kind, NULL) != 1)
-    g_error ("a digest is not available");
-  return context;
-}
-
-static void
-sums_begin (Sums *sums, const Transfer *transfer)
-{
-  sums->crc64 = 0;
-  sums->sha256 = digest_begin (cloud_store_wants_sha256 (transfer->store), EVP_sha256 ());
-  sums->md5 = digest_begin (cloud_store_wants_md5 (transfer->store), EVP_md5 ());
-}
-
-static void
-sums_add (Sums *sums, const guint8 *data, gsize length)
-{
-  sums->crc64 = cr_crc64 (sums->crc64, data, length);
-  if (sums->sha256 != NULL)
-    EVP_DigestUpdate (sums->sha256, data, length);
-  if (sums->md5 != NULL)
-    EVP_DigestUpdate (sums->md5, data, length);
-}
-
-static void
-sums_end (Sums *sums, CloudBody *body)
-{
-  body->crc64 = sums->crc64;
-  body->sha256 = sums->sha256 != NULL ? sums->sha256_digest : NULL;
-  body->md5 = sums->md5 != NULL ? sums->md5_digest : NULL;
-  if (sums->sha256 != NULL)
-    EVP_DigestFinal_ex (sums->sha256, sums->sha256_digest, NULL);
-  if (sums->md5 != NULL)
-    EVP_DigestFinal_ex (sums->md5, sums->md5_digest, NULL);
-  EVP_MD_CTX_free (sums->sha256);
-  EVP_MD_CTX_free (sums->md5);
-}
-
-/* The plain sums of a span of the file; a short one stays in the scratch memory. */
-static gboolean
-sum_plain (TransferWorker *worker, const TransferFile *file, const TransferSpan *span, Sums *sums,
-           GError **error)
-{
-  for (guint64 at = 0; at < span->length;) {
-    gsize piece = (gsize) MIN (span->length - at, TRANSFER_SCRATCH);
-    if (!cr_job_check (worker->transfer->job, error)
-        || !transfer_read (file, span->first + at, worker->scratch, piece, error))
-      return FALSE;
-    sums_add (sums, worker->scratch, piece);
-    at += piece;
-  }
-  return TRUE;
-}
-
-/* Read one chunk's LENGTH bytes from OFFSET on, and seal them with the filling to OUT. */
-static gboolean
-seal_chunk (TransferWorker *worker, const TransferFile *file, guint64 offset, gsize length, guint8 *out,
-            Sums *sums, guint64 *plain, GError **error)
-{
-  gsize block = worker->transfer->options.cse_block;
-  guint8 *body = out + DATA_CSE_NONCE;
-  data_cse_seal_begin (worker->cse, out);
-  sums_add (sums, out, DATA_CSE_NONCE);
-  for (gsize at = 0; at < block;) {
-    gsize piece = MIN (block - at, TRANSFER_SCRATCH);
-    gsize real = at < length ? MIN (piece, length - at) : 0;
-    if (!cr_job_check (worker->transfer->job, error)
-        || (real > 0 && !transfer_read (file, offset + at, body + at, real, error)))
-      return FALSE;
-    memset (body + at + real, 0, piece - real);
-    *plain = cr_crc64 (*plain, body + at, real);
-    data_cse_seal_part (worker->cse, body + at, piece);
-    sums_add (sums, body + at, piece);
-    at += piece;
-  }
-  data_cse_seal_end (worker->cse, body + block);
-  sums_add (sums, body + block, DATA_CSE_TAG);
-  return TRUE;
-}
-
-/* The whole block INDEX sealed in the worker's memory. */
-static gboolean
-seal_block (TransferWorker *worker, const TransferFile *file, guint index, Sums *sums, guint64 *plain,
-            GError **error)
-{
-  gsize block = worker->transfer->options.cse_block;
-  TransferSpan span = transfer_span (file, index);
-  if (worker->sealed == NULL || worker->sealed_size < span.length) {
-    g_free (worker->sealed);
-    worker->sealed_size = (gsize) span.length;
-    worker->sealed = g_malloc (worker->sealed_size);
-  }
-  guint8 *out = worker->sealed;
-  *plain = 0;
-  for (guint64 at = 0; at < span.plain_length; at += block, out += block + DATA_CSE_OVERHEAD)
-    if (!seal_chunk (worker, file, span.plain_first + at, (gsize) MIN (span.plain_length - at, block), out,
-                     sums, plain, error))
-      return FALSE;
-  if (index + 1 == file->count) {
-    data_cse_trailer (worker->cse, file->size, out);
-    sums_add (sums, out, DATA_CSE_TRAILER);
-  }
-  return TRUE;
-}
-
-/* Sums of block INDEX into it, and what sends its bytes. */
-static gboolean
-make_body (TransferWorker *worker, TransferFile *file, guint index, Sums *sums, Source *source,
-           CloudBody *body, GError **error)
-{
-  TransferSpan span = transfer_span (file, index);
-  TransferBlock *block = &file->blocks[index];
-  *source = (Source){ .worker = worker, .file = file, .first = span.first };
-  sums_begin (sums, worker->transfer);
-  gboolean good;
-  if (worker->cse != NULL) {
-    good = seal_block (worker, file, index, sums, &block->plain, error);
-    source->memory = worker->sealed;
-  } else {
-    good = sum_plain (worker, file, &span, sums, error);
-    block->plain = sums->crc64;
-    source->memory = span.length <= TRANSFER_SCRATCH ? worker->scratch : NULL;
-  }
-  block->sum = sums->crc64;
-  *body = (CloudBody){ .read = give_bytes, .data = source, .length = span.length };
-  sums_end (sums, body);
-  return good;
-}
-
 /* --- calls ---------------------------------------------------------------------------------------------- */
 
 /* Must the seal of a file of many blocks be known before its first block is sent? */
@@ -232,34 +59,32 @@ marks_of (const TransferWorker *worker, const TransferFile *file, char **seal)
                        .seal = *seal };
 }
 
-/* A file of one block. */
+/* A file of one block. Its marks hold its sum, which is therefore known before. */
 static gboolean
 put_whole (TransferWorker *worker, TransferFile *file, guint index, CloudTry *try, GError **error)
 {
-  Sums sums;
-  Source source;
-  CloudBody body;
-  if (!make_body (worker, file, index, &sums, &source, &body, error))
+  g_autoptr (TransferBody) body = transfer_body_new (worker, file, index, TRUE, error);
+  if (body == NULL)
     return FALSE;
+  transfer_body_note (body);
   file->plain = file->blocks[0].plain;
   g_autofree char *seal = NULL;
   const CloudMarks marks = marks_of (worker, file, &seal);
-  gboolean done = cloud_store_put (worker->transfer->store, try, file->name, &body, &marks, error);
-  return done && check_unchanged (file, error);
+  return cloud_store_put (worker->transfer->store, try, file->name, transfer_body_cloud (body), &marks, error)
+         && check_unchanged (file, error);
 }
 
 static gboolean
 put_block (TransferWorker *worker, TransferFile *file, guint index, CloudTry *try, GError **error)
 {
-  Sums sums;
-  Source source;
-  CloudBody body;
-  if (!make_body (worker, file, index, &sums, &source, &body, error))
+  g_autoptr (TransferBody) body = transfer_body_new (worker, file, index, FALSE, error);
+  if (body == NULL)
     return FALSE;
   g_autofree char *tag = cloud_store_put_block (worker->transfer->store, try, file->upload, file->name, index,
-                                                &body, error);
+                                                transfer_body_cloud (body), error);
   if (tag == NULL)
     return FALSE;
+  transfer_body_note (body);
   file->blocks[index].tag = g_steal_pointer (&tag);
   return TRUE;
 }

@@ -299,9 +299,12 @@ receive (Sandbox *sandbox, const SandboxRequest *head)
   if (storage_key_take (&call, TRUE)) {
     const Storage *storage = sandbox_part (sandbox, "blob");
     const char *length = storage_header (&call, "content-length");
-    /* A blob keeps its MD5; the one of a block is of no use to anybody but its sender. */
-    StorageSums sums = (!block || storage_header (&call, "content-md5") != NULL ? STORAGE_SUM_MD5 : 0)
-                       | (storage_header (&call, "x-ms-content-crc64") != NULL ? STORAGE_SUM_CRC64 : 0);
+    /* A blob keeps its MD5; the one of a block is of no use to anybody but its sender, who is told the CRC64
+     * where he sent no MD5. */
+    gboolean md5 = storage_header (&call, "content-md5") != NULL;
+    StorageSums sums =
+        (!block || md5 ? STORAGE_SUM_MD5 : 0)
+        | ((block && !md5) || storage_header (&call, "x-ms-content-crc64") != NULL ? STORAGE_SUM_CRC64 : 0);
     upload = storage_upload_new (storage->folder, sums, call.key,
                                  length != NULL ? g_ascii_strtoull (length, NULL, 10) : 0);
   }

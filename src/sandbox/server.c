@@ -12,6 +12,7 @@
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -386,6 +387,8 @@ open_socket (const char *name, guint *port, GError **error)
   if (fd >= 0 && setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0
       && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && listen (fd, 128) == 0
       && getsockname (fd, (struct sockaddr *) &address, &length) == 0) {
+    /* Its connections inherit this: on loopback pacing (BBR) only costs. Without it the kernel's own stays. */
+    (void) !setsockopt (fd, IPPROTO_TCP, TCP_CONGESTION, "reno", strlen ("reno"));
     *port = ntohs (address.sin_port);
     return fd;
   }

@@ -662,6 +662,57 @@ test_busy (void)
   g_free (f.folder);
 }
 
+/* What the service says it has got of two blocks: "1" and "2" the right sum of each, "x" a wrong one, "-"
+ * nothing, "!" that it does not know such sums. The last call is for the list of blocks. */
+typedef struct {
+  const char *answers;
+  gboolean good;
+} SumRow;
+
+static const SumRow sums[] = {
+  { "12-", TRUE }, { "x12-", TRUE }, { "xx", FALSE }, { "--2-", TRUE }, { "-!---", TRUE }, { "1x2-", TRUE },
+};
+
+static void
+test_answered_sums (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (HostileServer) server = hostile_server_new ();
+  g_autoptr (HttpClient) http = http_client_new (hostile_server_trust (server), &error);
+  g_autofree char *endpoint = g_strconcat (hostile_server_url (server), "/acct", NULL);
+  Fixture f = { .folder = g_dir_make_tmp ("cleanroom-transfer-XXXXXX", NULL) };
+  put_local (&f, "up", "a.txt", 150, 1);
+  g_autofree char *up = path_of (&f, "up", NULL), *path = path_of (&f, "up", "a.txt"), *content = NULL;
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  const guint64 wire[] = { GUINT64_TO_LE (cr_crc64 (0, (const guint8 *) content, 100)),
+                           GUINT64_TO_LE (cr_crc64 (0, (const guint8 *) content + 100, 50)) };
+  const TransferOptions options = { .attempts = 5, .first_pause_ms = 1, .block = 100, .parallel = 1 };
+  for (guint i = 0; i < G_N_ELEMENTS (sums); i++) {
+    g_autoptr (BlobClient) blob = blob_client_new (http, endpoint, NULL, NULL);
+    g_autoptr (CloudStore) store = cloud_store_blob (blob, "c");
+    g_test_message ("%s", sums[i].answers);
+    hostile_server_forget (server);
+    hostile_server_script (server, "GET /acct/c", 200, "Content-Type: application/xml\r\n", EMPTY_LIST);
+    for (const char *answer = sums[i].answers; *answer != '\0'; answer++) {
+      guint64 sum = *answer == 'x' ? 0 : wire[*answer == '2'];
+      g_autofree char *text = cr_base64 (&sum, sizeof sum);
+      g_autofree char *header = g_strdup_printf ("x-ms-content-crc64: %s\r\n", text);
+      if (*answer == '!')
+        hostile_server_script (server, "PUT /acct/c/a.txt", 400, "",
+                               "<Error><Code>FeatureNotSupported</Code><Message>m</Message></Error>");
+      else
+        hostile_server_script (server, "PUT /acct/c/a.txt", 201, *answer == '-' ? "" : header, "");
+    }
+    g_assert_true (transfer_upload (store, NULL, NULL, up, &options, NULL, &error) == sums[i].good);
+    if (!sums[i].good)
+      g_assert_error (error, CR_ERROR, CR_ERROR_RETRY);
+    g_clear_error (&error);
+    g_assert_cmpuint (hostile_server_count (server, "PUT /acct/c/a.txt"), ==, strlen (sums[i].answers));
+  }
+  g_assert_true (cr_dir_remove (f.folder, NULL));
+  g_free (f.folder);
+}
+
 /* Answers that are not what was asked for. */
 static void
 test_wrong_answers (void)
@@ -728,6 +779,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/damaged", test_damaged);
   g_test_add_func ("/transfer/full-disk", test_full_disk);
   g_test_add_func ("/transfer/busy", test_busy);
+  g_test_add_func ("/transfer/answered-sums", test_answered_sums);
   g_test_add_func ("/transfer/wrong-answers", test_wrong_answers);
   world = world_new ();
   int status = g_test_run ();
