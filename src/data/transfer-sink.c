@@ -19,7 +19,8 @@ struct TransferSink {
   guint index;
   int fd; /* -1 = only the sums are wanted */
   TransferSpan span;
-  guint64 sum, plain;
+  guint64 sum; /* of stored bytes; of what is not encrypted the other one is the same */
+  guint64 plain;
   guint64 taken;   /* stored bytes of an encrypted file */
   guint64 written; /* plain bytes */
   gsize gathered;  /* plain bytes in the worker's scratch memory */
@@ -128,8 +129,11 @@ take_chunk (TransferSink *sink, const guint8 **data, gsize *length, gsize at, GE
     sink->taken += piece;
     return TRUE;
   }
-  return !gather (sink, data, length, at - DATA_CSE_NONCE - block, DATA_CSE_TAG)
-         || data_cse_open_end (cse, sink->edge, error);
+  if (!gather (sink, data, length, at - DATA_CSE_NONCE - block, DATA_CSE_TAG)
+      || data_cse_open_end (cse, sink->edge, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", sink->file->name);
+  return FALSE;
 }
 
 static gboolean
@@ -161,11 +165,12 @@ transfer_sink_take (const void *data, gsize length, gpointer user_data, GError *
     left -= granted;
   }
   transfer_count (sink->worker, sink->file, length);
-  sink->sum = cr_crc64 (sink->sum, data, length);
   if (sink->md5 != NULL)
     g_checksum_update (sink->md5, data, (gssize) length);
-  if (sink->worker->cse != NULL)
+  if (sink->worker->cse != NULL) {
+    sink->sum = cr_crc64 (sink->sum, data, length);
     return take_sealed (sink, data, length, error);
+  }
   for (const guint8 *from = data; length > 0;) {
     gsize piece = 0;
     guint8 *place = room_for (sink, length, &piece, error);
@@ -198,7 +203,7 @@ transfer_sink_end (TransferSink *sink, guint64 *filling, GError **error)
   TransferBlock *block = &file->blocks[sink->index];
   if (!flush (sink, error))
     return FALSE;
-  block->sum = sink->sum;
+  block->sum = sink->worker->cse != NULL ? sink->sum : sink->plain;
   block->plain = sink->plain;
   if (!check_md5 (sink)) {
     cr_set_error (error, CR_ERROR_RETRY, "Download it again; if it stays so, publish the data again.",
@@ -209,8 +214,10 @@ transfer_sink_end (TransferSink *sink, guint64 *filling, GError **error)
   if (sink->worker->cse == NULL || sink->index + 1 != file->count || file->stored == 0)
     return TRUE;
   guint64 size = 0;
-  if (!data_cse_length (sink->worker->cse, file->size / sink->worker->cse->block, sink->edge, &size, error))
+  if (!data_cse_length (sink->worker->cse, file->size / sink->worker->cse->block, sink->edge, &size, error)) {
+    g_prefix_error (error, "%s: ", file->name);
     return FALSE;
+  }
   *filling = file->size - size;
   return TRUE;
 }

@@ -50,28 +50,32 @@ manager_role_known (const char *guid)
   return FALSE;
 }
 
-/* One of ROLES on exactly this scope, given before the moment BEFORE_MS. */
+/* Is PLACE the scope SCOPE or above it? */
 static gboolean
-role_at (Manager *arm, const char *principal, const char *scope_key, const char *const *roles,
-         gint64 before_ms)
+reaches (const char *place, const char *scope)
 {
-  for (guint i = 0; roles[i] != NULL; i++) {
-    sqlite3_stmt *statement =
-        cr_db_query (arm->db, NULL,
-                     "SELECT 1 FROM roles WHERE scope_key = ? AND role = ? AND principal = ?"
-                     " AND created_ms <= ?",
-                     "sssi", scope_key, roles[i], principal, before_ms);
-    if (statement == NULL)
-      return FALSE;
-    gboolean found = cr_db_step (arm->db, statement, NULL);
+  gsize length = strlen (place);
+  return length > 0 && strncmp (scope, place, length) == 0 && (scope[length] == '/' || scope[length] == '\0');
+}
+
+/* ROLE on SCOPE_KEY or anything above it, up to the subscription, given before the moment BEFORE_MS. */
+static gboolean
+has_one (Manager *arm, const char *principal, const char *scope_key, const char *role, gint64 before_ms)
+{
+  sqlite3_stmt *statement = cr_db_query (
+      arm->db, NULL, "SELECT scope_key FROM roles WHERE principal = ? AND role = ? AND created_ms <= ?",
+      "ssi", principal, role, before_ms);
+  while (statement != NULL && cr_db_step (arm->db, statement, NULL)) {
+    g_autofree char *place = cr_db_text (statement, 0);
+    if (!reaches (place, scope_key))
+      continue;
     cr_db_done (statement);
-    if (found)
-      return TRUE;
+    return TRUE;
   }
   return FALSE;
 }
 
-/* The same on SCOPE and everything above it, up to the subscription. */
+/* The same for any of ROLES. */
 static gboolean
 role_on (Manager *arm, const char *principal, const char *scope, const char *const *roles, gint64 before_ms)
 {
@@ -79,13 +83,8 @@ role_on (Manager *arm, const char *principal, const char *scope, const char *con
   g_autofree char *who = g_ascii_strdown (principal, -1);
   cr_db_lock (arm->db);
   gboolean found = FALSE;
-  while (!found && *key != '\0') {
-    found = role_at (arm, who, key, roles, before_ms);
-    char *slash = strrchr (key, '/');
-    if (slash == NULL)
-      break;
-    *slash = '\0';
-  }
+  for (guint i = 0; !found && roles[i] != NULL; i++)
+    found = has_one (arm, who, key, roles[i], before_ms);
   cr_db_unlock (arm->db);
   return found;
 }
@@ -139,15 +138,7 @@ manager_check_action (Sandbox *sandbox, const char *oid, const char *scope, Mana
 gboolean
 manager_storage_account (Sandbox *sandbox, const char *name, char **id, char **instance)
 {
-  Manager *arm = sandbox_part (sandbox, "arm");
-  cr_db_lock (arm->db);
-  g_autoptr (ManagerResource) account = manager_store_find (arm, ARM_TYPE_ACCOUNT, name, NULL);
-  cr_db_unlock (arm->db);
-  if (account == NULL || account->ready_ms > cr_now_ms ())
-    return FALSE;
-  *id = g_steal_pointer (&account->id);
-  *instance = g_steal_pointer (&account->instance);
-  return TRUE;
+  return manager_store_locate (sandbox_part (sandbox, "arm"), ARM_TYPE_ACCOUNT, name, id, instance);
 }
 
 gboolean

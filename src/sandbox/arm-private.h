@@ -54,6 +54,10 @@ char *manager_store_meta (CrDb *db, const char *name, const char *first_value, G
 ManagerResource *manager_store_get (Manager *arm, const char *id, GError **error);
 /* The resource of TYPE whose lookup value is LOOKUP (account name, client id, ...). Gives. */
 ManagerResource *manager_store_find (Manager *arm, const char *type, const char *lookup, GError **error);
+/* Of one that is ready only the id and the instance: every call for data asks this. FALSE when there is none. Gives
+ * both. */
+gboolean manager_store_locate (Manager *arm, const char *type, const char *lookup, char **id,
+                               char **instance);
 /* Insert or replace; RESOURCE->instance is made when NULL. LOOKUP and PRINCIPAL may be NULL. */
 gboolean manager_store_put (Manager *arm, ManagerResource *resource, const char *lookup,
                             const char *principal, GError **error);
@@ -67,6 +71,8 @@ gboolean manager_store_delete (Manager *arm, const char *id, GError **error);
 gboolean manager_may (Manager *arm, const char *oid, const char *scope, ManagerAction action);
 /* The same as a call between parts: used by the storage service for its control actions. */
 gboolean manager_check_action (Sandbox *sandbox, const char *oid, const char *scope, ManagerAction action);
+/* Three to 24 lower-case letters and digits? */
+gboolean manager_account_name_valid (const char *name);
 /* Is GUID the id of a role that this sandbox knows? */
 gboolean manager_role_known (const char *guid);
 /* The storage account called NAME: its resource id and its instance. FALSE when there is none. */

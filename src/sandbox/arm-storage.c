@@ -71,10 +71,17 @@ default_properties (const char *location)
   return properties;
 }
 
+gboolean
+manager_account_name_valid (const char *name)
+{
+  gsize length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS);
+  return name[length] == '\0' && length >= 3 && length <= 24;
+}
+
 static gboolean
 check_account_body (ManagerCall *call, const char *name, const json_t *body)
 {
-  if (!g_regex_match_simple ("^[a-z0-9]{3,24}$", name, G_REGEX_DOLLAR_ENDONLY, 0)) {
+  if (!manager_account_name_valid (name)) {
     manager_fail (call, 400, "AccountNameInvalid",
                   "%s is not a valid storage account name. Storage account name must be "
                   "between 3 and 24 characters in length and use numbers and lower-case letters only.",

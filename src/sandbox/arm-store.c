@@ -37,15 +37,20 @@ manager_store_open (const char *path, GError **error)
 char *
 manager_store_meta (CrDb *db, const char *name, const char *first_value, GError **error)
 {
-  if (!cr_db_run (db, error, "INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", "ss", name,
-                  first_value))
+  g_autoptr (GError) problem = NULL;
+  sqlite3_stmt *statement = cr_db_query (db, &problem, "SELECT value FROM meta WHERE name = ?", "s", name);
+  if (statement != NULL && cr_db_step (db, statement, &problem)) {
+    char *value = cr_db_text (statement, 0);
+    cr_db_done (statement);
+    return value;
+  }
+  if (problem != NULL) {
+    g_propagate_error (error, g_steal_pointer (&problem));
     return NULL;
-  sqlite3_stmt *statement = cr_db_query (db, error, "SELECT value FROM meta WHERE name = ?", "s", name);
-  if (statement == NULL || !cr_db_step (db, statement, error))
-    return NULL;
-  char *value = cr_db_text (statement, 0);
-  cr_db_done (statement);
-  return value;
+  }
+  return cr_db_run (db, error, "INSERT INTO meta (name, value) VALUES (?, ?)", "ss", name, first_value)
+             ? g_strdup (first_value)
+             : NULL;
 }
 
 void
@@ -107,6 +112,24 @@ manager_store_find (Manager *arm, const char *type, const char *lookup, GError *
                                 "SELECT " RESOURCE_COLUMNS " FROM resources WHERE type = ? AND lookup = ?",
                                 "ss", type, lookup),
                    error);
+}
+
+gboolean
+manager_store_locate (Manager *arm, const char *type, const char *lookup, char **id, char **instance)
+{
+  cr_db_lock (arm->db);
+  sqlite3_stmt *statement = cr_db_query (arm->db, NULL,
+                                         "SELECT id, instance FROM resources WHERE type = ? AND lookup = ?"
+                                         " AND ready_ms <= ?",
+                                         "ssi", type, lookup, cr_now_ms ());
+  gboolean found = statement != NULL && cr_db_step (arm->db, statement, NULL);
+  if (found) {
+    *id = cr_db_text (statement, 0);
+    *instance = cr_db_text (statement, 1);
+    cr_db_done (statement);
+  }
+  cr_db_unlock (arm->db);
+  return found;
 }
 
 gboolean

@@ -59,6 +59,14 @@ storage_check_conditions (StorageCall *call, const char *etag, gboolean reading)
   return FALSE;
 }
 
+/* Of lower-case letters, digits and "_", and no digit first? */
+static gboolean
+metadata_name_valid (const char *name)
+{
+  return *name != '\0' && !g_ascii_isdigit (*name)
+         && name[strspn (name, G_CSET_a_2_z G_CSET_DIGITS "_")] == '\0';
+}
+
 gboolean
 storage_take_metadata (StorageCall *call, char **metadata)
 {
@@ -72,8 +80,7 @@ storage_take_metadata (StorageCall *call, char **metadata)
       continue;
     const char *key = (const char *) name + strlen ("x-ms-meta-");
     size += strlen (key) + strlen (value);
-    if (size > MAX_METADATA || !g_regex_match_simple ("^[a-z_][a-z0-9_]*$", key, G_REGEX_DOLLAR_ENDONLY, 0)
-        || !g_str_is_ascii (value)) {
+    if (size > MAX_METADATA || !metadata_name_valid (key) || !g_str_is_ascii (value)) {
       storage_fail (
           call, 400, size > MAX_METADATA ? "MetadataTooLarge" : "InvalidMetadata",
           "The metadata specified is invalid: names are identifiers, values ASCII, 8 KiB together.");

@@ -157,6 +157,7 @@ void storage_fail_with (StorageCall *call, guint status, const char *code, const
                         const char *detail, const char *message);
 /* Answer 500 and log; ERROR is set. */
 void storage_broken (StorageCall *call, const GError *error);
+gboolean storage_version_valid (const char *version); /* a date of this century: x-ms-version, sv */
 const char *storage_header (const StorageCall *call,
                             const char *name); /* borrowed; NULL when absent or empty */
 char *storage_etag_new (void);                 /* gives */

@@ -158,8 +158,7 @@ static gboolean
 check_form (StorageCall *call, const StorageSas *sas, const char *resource)
 {
   g_autofree char *policy = field (call, "si"), *user = field (call, "skoid");
-  if (!g_regex_match_simple ("^20\\d\\d-[01]\\d-[0-3]\\d$", sas->version, G_REGEX_DOLLAR_ENDONLY, 0)
-      || strcmp (sas->version, OLDEST_VERSION) < 0)
+  if (!storage_version_valid (sas->version) || strcmp (sas->version, OLDEST_VERSION) < 0)
     storage_unauthenticated (call, "sv must be " OLDEST_VERSION " or later.");
   else if (*user != '\0')
     storage_unauthenticated (call, "Signatures of a user delegation key are not accepted here.");

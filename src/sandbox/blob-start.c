@@ -126,9 +126,19 @@ split_path (const char *path, char **account, char **container, char **blob)
   if ((*container == NULL && *blob != NULL)
       || strstr (path, "%00") != NULL) /* decoded it would end the name */
     return FALSE;
-  return g_regex_match_simple ("^[a-z0-9]{3,24}$", *account, G_REGEX_DOLLAR_ENDONLY, 0)
+  return manager_account_name_valid (*account)
          && (*container == NULL || (name_valid (*container) && strchr (*container, '/') == NULL))
          && (*blob == NULL || name_valid (*blob));
+}
+
+gboolean
+storage_version_valid (const char *version)
+{
+  static const char pattern[] = "20dd-dd-dd";
+  for (gsize i = 0; i < sizeof pattern; i++) /* its end is compared as well */
+    if (pattern[i] == 'd' ? !g_ascii_isdigit (version[i]) : version[i] != pattern[i])
+      return FALSE;
+  return version[5] <= '1' && version[8] <= '3';
 }
 
 /* VERSION is that of a SAS, for a request that names none itself. */
@@ -141,8 +151,7 @@ check_version (StorageCall *call, const char *sas_version)
   if (version == NULL)
     storage_fail (call, 400, "MissingRequiredHeader",
                   "An HTTP header that's mandatory for this request is not specified: x-ms-version.");
-  else if (!g_regex_match_simple ("^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", version, G_REGEX_DOLLAR_ENDONLY, 0)
-           || strcmp (version, "2017-11-09") < 0)
+  else if (!storage_version_valid (version) || strcmp (version, "2017-11-09") < 0)
     storage_fail (call, 400, "InvalidHeaderValue",
                   "The value for one of the HTTP headers is not in the correct format: x-ms-version.");
   else {

@@ -21,7 +21,7 @@ typedef struct {
   json_t *jwk;      /* its public half, without "issuer" */
   HttpClient *http; /* trusts the sandbox CA; reads documents of token issuers */
   GMutex verified_mutex;
-  GHashTable *verified; /* SHA-256 of tokens whose signature is known to be good */
+  GHashTable *verified; /* SHA-256 of tokens whose signature is known to be good -> claims (json_t) */
 } Idp;
 
 /* Who a token is for. Texts are borrowed. */

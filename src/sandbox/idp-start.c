@@ -45,6 +45,12 @@ static const SandboxRoute routes[] = {
   { NULL, NULL, NULL },
 };
 
+static void
+free_claims (gpointer data)
+{
+  json_decref (data);
+}
+
 static json_t *
 refuse (GError **error, const char *reason)
 {
@@ -52,47 +58,53 @@ refuse (GError **error, const char *reason)
   return NULL;
 }
 
-/* Is the signature of JWT, whose text is TOKEN, ours? A transfer shows the same token with every call, so the
- * answer is remembered. */
-static gboolean
-check_signature (Idp *idp, const CoseJwt *jwt, const char *token)
+/* The claims of TOKEN, which must be signed by us. A transfer shows the same token with every call, so they are
+ * remembered. Gives. */
+static json_t *
+verified_claims (Idp *idp, const char *token, GError **error)
 {
   g_autofree char *digest = cr_sha256_hex (token, strlen (token));
   g_mutex_lock (&idp->verified_mutex);
-  gboolean good = g_hash_table_contains (idp->verified, digest);
+  json_t *claims = json_incref (g_hash_table_lookup (idp->verified, digest));
   g_mutex_unlock (&idp->verified_mutex);
-  if (good || !cose_jwt_verify (jwt, idp->key, NULL))
-    return good;
+  if (claims != NULL)
+    return claims;
+  g_autoptr (CoseJwt) jwt = cose_jwt_parse (token, NULL);
+  if (jwt == NULL)
+    return refuse (error, "it is not a token");
+  if (g_strcmp0 (cose_jwt_alg (jwt), "RS256") != 0 || g_strcmp0 (cose_jwt_kid (jwt), idp->kid) != 0
+      || !cose_jwt_verify (jwt, idp->key, NULL))
+    return refuse (error, "it was not signed by this identity provider");
   g_mutex_lock (&idp->verified_mutex);
   if (g_hash_table_size (idp->verified) >= MAX_VERIFIED)
     g_hash_table_remove_all (idp->verified);
-  g_hash_table_add (idp->verified, g_steal_pointer (&digest));
+  g_hash_table_insert (idp->verified, g_steal_pointer (&digest), json_incref (jwt->claims));
   g_mutex_unlock (&idp->verified_mutex);
-  return TRUE;
+  return json_incref (jwt->claims);
 }
 
 json_t *
 idp_check_token (Sandbox *sandbox, const char *token, const char *audience, GError **error)
 {
   Idp *idp = sandbox_part (sandbox, "idp");
-  g_autoptr (CoseJwt) jwt = token == NULL ? NULL : cose_jwt_parse (token, NULL);
-  if (jwt == NULL)
+  if (token == NULL)
     return refuse (error, "it is not a token");
-  if (g_strcmp0 (cose_jwt_alg (jwt), "RS256") != 0 || g_strcmp0 (cose_jwt_kid (jwt), idp->kid) != 0
-      || !check_signature (idp, jwt, token))
-    return refuse (error, "it was not signed by this identity provider");
-  const char *tid = cose_jwt_text (jwt, "tid");
+  g_autoptr (json_t) claims = verified_claims (idp, token, error);
+  if (claims == NULL)
+    return NULL;
+  const CoseJwt jwt = { .claims = claims };
+  const char *tid = cose_jwt_text (&jwt, "tid");
   g_autofree char *issuer = g_strdup_printf ("%s/%s/v2.0", sandbox_url (sandbox, "identity"),
                                              tid == NULL ? "" : tid);
-  if (tid == NULL || g_strcmp0 (cose_jwt_text (jwt, "iss"), issuer) != 0)
+  if (tid == NULL || g_strcmp0 (cose_jwt_text (&jwt, "iss"), issuer) != 0)
     return refuse (error, "its issuer is another one");
-  if (!cose_jwt_check_times (jwt, cr_now_seconds (), 0, NULL))
+  if (!cose_jwt_check_times (&jwt, cr_now_seconds (), 0, NULL))
     return refuse (error, "it has expired or is not valid yet");
-  if (g_strcmp0 (cose_jwt_text (jwt, "aud"), audience) != 0)
+  if (g_strcmp0 (cose_jwt_text (&jwt, "aud"), audience) != 0)
     return refuse (error, "it is for another audience");
-  if (cose_jwt_text (jwt, "oid") == NULL)
+  if (cose_jwt_text (&jwt, "oid") == NULL)
     return refuse (error, "it names nobody");
-  return json_incref (jwt->claims);
+  return json_incref (claims);
 }
 
 static void
@@ -114,7 +126,7 @@ idp_start (Sandbox *sandbox, GError **error)
 {
   Idp *idp = g_new0 (Idp, 1);
   g_mutex_init (&idp->verified_mutex);
-  idp->verified = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  idp->verified = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_claims);
   sandbox_set_part (sandbox, "idp", idp, idp_free);
   g_autofree char *path = g_build_filename (sandbox_folder (sandbox), "identity.db", NULL);
   idp->db = idp_store_open (path, error);

@@ -84,8 +84,8 @@ split_path (const char *path, char **account, char **rest)
   const char *slash = strchr (path + 1, '/');
   *account = slash == NULL ? g_strdup (path + 1) : g_strndup (path + 1, (gsize) (slash - path - 1));
   *rest = cr_percent_decode (slash == NULL ? "" : slash + 1, -1);
-  if (!g_regex_match_simple ("^[a-z0-9]{3,24}$", *account, G_REGEX_DOLLAR_ENDONLY, 0)
-      || !g_utf8_validate (*rest, -1, NULL) || strstr (path, "%00") != NULL)
+  if (!manager_account_name_valid (*account) || !g_utf8_validate (*rest, -1, NULL)
+      || strstr (path, "%00") != NULL)
     return FALSE;
   g_auto (GStrv) segments = g_strsplit (*rest, "/", -1);
   return !g_strv_contains ((const char *const *) segments, "..")
