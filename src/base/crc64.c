@@ -3,8 +3,8 @@
  *
  * Four registers of 128 bits are folded 512 bits forward at a time: a register stands for L x^64 + H, and is
  * replaced by L (x^(D+64) mod P) + H (x^D mod P). In bit-reflected arithmetic the product carries one x too
- * much, hence the exponents D+63 and D-1 of the constants (Intel, "Fast CRC computation for generic
- * polynomials").
+ * much, hence the exponents D+63 and D-1 of the constants. Where there are registers of 512 bits, four of those
+ * are folded 2048 bits forward (Intel, "Fast CRC computation for generic polynomials").
  */
 #include "base/crc64.h"
 
@@ -15,7 +15,8 @@
 #endif
 
 #define POLYNOMIAL G_GUINT64_CONSTANT (0x9A6C9329AC4BC9B5)
-#define FOLD_LEAST 256u /* bytes from which folding pays */
+#define FOLD_LEAST 256u  /* bytes from which folding pays */
+#define WIDE_LEAST 1024u /* and from which wide registers do */
 
 /* clang-format off */
 static const guint64 table[256] = {
@@ -102,6 +103,12 @@ typedef struct {
   guint64 low, high;
 } Fold;
 
+static const Fold by_2048 = { G_GUINT64_CONSTANT (0x37CCD3E14069CABC),
+                              G_GUINT64_CONSTANT (0xA043808C0F782663) };
+static const Fold by_1536 = { G_GUINT64_CONSTANT (0x758EE09DA263E275),
+                              G_GUINT64_CONSTANT (0x6D2D13DE8038B4CA) };
+static const Fold by_1024 = { G_GUINT64_CONSTANT (0xA1CA681E733F9C40),
+                              G_GUINT64_CONSTANT (0x5F852FB61E8D92DC) };
 static const Fold by_512 = { G_GUINT64_CONSTANT (0x0C32CDB31E18A84A),
                              G_GUINT64_CONSTANT (0x62242240ACE5045A) };
 static const Fold by_384 = { G_GUINT64_CONSTANT (0xBDD7AC0EE1A4A0F0),
@@ -119,15 +126,12 @@ fold (__m128i value, Fold by, __m128i next)
       _mm_xor_si128 (_mm_clmulepi64_si128 (value, k, 0x00), _mm_clmulepi64_si128 (value, k, 0x11)), next);
 }
 
-/* LENGTH is at least 64; what does not fill a register is left to the table. */
+/* Four registers, after which LEFT bytes follow at IN, become the sum; what does not fill a register is left to the
+ * table. */
 __attribute__ ((target ("pclmul,sse4.1"))) static guint64
-by_folding (guint64 crc, const guint8 *data, gsize length)
+fold_rest (__m128i x0, __m128i x1, __m128i x2, __m128i x3, const __m128i *in, gsize left)
 {
-  const __m128i *in = (const __m128i *) (const void *) data;
-  __m128i x0 = _mm_xor_si128 (_mm_loadu_si128 (in), _mm_set_epi64x (0, (gint64) crc));
-  __m128i x1 = _mm_loadu_si128 (in + 1), x2 = _mm_loadu_si128 (in + 2), x3 = _mm_loadu_si128 (in + 3);
-  gsize left = length - 64;
-  for (in += 4; left >= 64; in += 4, left -= 64) {
+  for (; left >= 64; in += 4, left -= 64) {
     x0 = fold (x0, by_512, _mm_loadu_si128 (in));
     x1 = fold (x1, by_512, _mm_loadu_si128 (in + 1));
     x2 = fold (x2, by_512, _mm_loadu_si128 (in + 2));
@@ -141,12 +145,55 @@ by_folding (guint64 crc, const guint8 *data, gsize length)
   return by_table (by_table (0, rest, sizeof rest), (const guint8 *) in, left);
 }
 
+/* LENGTH is at least 64. */
+__attribute__ ((target ("pclmul,sse4.1"))) static guint64
+by_folding (guint64 crc, const guint8 *data, gsize length)
+{
+  const __m128i *in = (const __m128i *) (const void *) data;
+  __m128i x0 = _mm_xor_si128 (_mm_loadu_si128 (in), _mm_set_epi64x (0, (gint64) crc));
+  return fold_rest (x0, _mm_loadu_si128 (in + 1), _mm_loadu_si128 (in + 2), _mm_loadu_si128 (in + 3), in + 4,
+                    length - 64);
+}
+
+#define WIDE "pclmul,sse4.1,avx512f,vpclmulqdq"
+
+__attribute__ ((target (WIDE))) static inline __m512i
+fold_wide (__m512i value, Fold by, __m512i next)
+{
+  const __m512i k = _mm512_broadcast_i32x4 (_mm_set_epi64x ((gint64) by.high, (gint64) by.low));
+  return _mm512_xor_si512 (
+      _mm512_xor_si512 (_mm512_clmulepi64_epi128 (value, k, 0x00), _mm512_clmulepi64_epi128 (value, k, 0x11)),
+      next);
+}
+
+/* The same with registers of 512 bits, of which each does what four of those do. LENGTH is at least 256. */
+__attribute__ ((target (WIDE))) static guint64
+by_folding_wide (guint64 crc, const guint8 *data, gsize length)
+{
+  const guint8 *in = data + 256;
+  __m512i x0 = _mm512_loadu_si512 (data), x1 = _mm512_loadu_si512 (data + 64);
+  __m512i x2 = _mm512_loadu_si512 (data + 128), x3 = _mm512_loadu_si512 (data + 192);
+  x0 = _mm512_xor_si512 (x0, _mm512_zextsi128_si512 (_mm_set_epi64x (0, (gint64) crc)));
+  for (length -= 256; length >= 256; in += 256, length -= 256) {
+    x0 = fold_wide (x0, by_2048, _mm512_loadu_si512 (in));
+    x1 = fold_wide (x1, by_2048, _mm512_loadu_si512 (in + 64));
+    x2 = fold_wide (x2, by_2048, _mm512_loadu_si512 (in + 128));
+    x3 = fold_wide (x3, by_2048, _mm512_loadu_si512 (in + 192));
+  }
+  x3 = fold_wide (x0, by_1536, fold_wide (x1, by_1024, fold_wide (x2, by_512, x3)));
+  return fold_rest (_mm512_castsi512_si128 (x3), _mm512_extracti32x4_epi32 (x3, 1),
+                    _mm512_extracti32x4_epi32 (x3, 2), _mm512_extracti32x4_epi32 (x3, 3),
+                    (const __m128i *) (const void *) in, length);
+}
+
 #endif
 
 guint64
 cr_crc64 (guint64 crc, const void *data, gsize length)
 {
 #if defined(__x86_64__)
+  if (length >= WIDE_LEAST && __builtin_cpu_supports ("vpclmulqdq") && __builtin_cpu_supports ("avx512f"))
+    return ~by_folding_wide (~crc, data, length);
   if (length >= FOLD_LEAST && __builtin_cpu_supports ("pclmul"))
     return ~by_folding (~crc, data, length);
 #endif
