@@ -15,9 +15,11 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* --- the file here -------------------------------------------------------------------------------------- */
@@ -39,11 +41,18 @@ make_folder (Transfer *transfer, const TransferFile *file, GError **error)
   return made;
 }
 
-/* Room for all of it now: a disk that is too small is noticed before anything is fetched. */
+/* Room for all of it now: a disk that is too small is noticed before anything is fetched. A file system in memory
+ * would be busy with every page of it meanwhile; there it is enough to ask. */
 static gboolean
 reserve (const TransferFile *file, GError **error)
 {
-  if (file->count < 2 || fallocate (file->fd, 0, 0, (off_t) file->size) == 0)
+  struct statfs volume;
+  if (file->count < 2)
+    return TRUE;
+  gboolean memory = fstatfs (file->fd, &volume) == 0 && volume.f_type == TMPFS_MAGIC && volume.f_blocks > 0;
+  errno = ENOSPC;
+  if (memory ? file->size / (guint64) volume.f_bsize <= volume.f_bavail
+             : fallocate (file->fd, 0, 0, (off_t) file->size) == 0)
     return TRUE;
   if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG) /* the file system has no such call */
     return TRUE;
