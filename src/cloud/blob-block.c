@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Blobs as a store: Put Blob, Put Block, Put Block List and ranges of Get Blob (store.h).
  *
- * Every body carries x-ms-content-crc64, which the service compares, or Content-MD5 where the service (an
- * emulator) does not know the former. A block may be sent without: the service answers with the CRC64 that it has
- * computed ("Put Block", response headers), and we compare; what it has got wrong is part of nothing until a block
- * list names it. The sum of the whole content is kept as metadata "crc64" (hex), for files of many blocks as
- * well, where the service computes no digest itself.
+ * Every body is proved by a CRC64: it carries x-ms-content-crc64, which the service compares, or it is a block
+ * without, and the service answers with the CRC64 that it has computed ("Put Block", response headers), which we
+ * compare; what has come wrong is part of nothing until a block list names it. A service (an emulator) that refuses
+ * the header or does not answer it gets Content-MD5 instead. The sum of the whole content is kept as metadata
+ * "crc64" (hex), for files of many blocks as well, where the service computes no digest itself.
  */
 #include "cloud/blob-private.h"
 #include "cloud/store-private.h"
@@ -26,13 +26,19 @@ crc64_text (guint64 crc64)
   return cr_base64 (&wire, sizeof wire);
 }
 
+/* Is BODY proved by its MD5? */
+static gboolean
+uses_md5 (BlobClient *client, const CloudBody *body)
+{
+  return body->passed == NULL && body->md5 != NULL && blob_client_lacks_crc64 (client);
+}
+
 /* The sum of BODY as a header, to the front of HEADERS; gives its value, NULL when it is not known yet. */
 static char *
-set_sum (BlobClient *client, const CloudBody *body, const char **headers)
+set_sum (const CloudBody *body, gboolean md5, const char **headers)
 {
   if (body->passed != NULL)
     return NULL;
-  gboolean md5 = blob_client_lacks_crc64 (client) && body->md5 != NULL;
   headers[0] = md5 ? "Content-MD5" : CRC64_HEADER;
   char *text = md5 ? cr_base64 (body->md5, MD5_BYTES) : crc64_text (body->crc64);
   headers[1] = text;
@@ -68,6 +74,31 @@ call_once (BlobClient *client, CloudTry *try, const BlobCall *call, GError **err
   return NULL;
 }
 
+/* Put BODY with CALL, and see whether the service has got what was given to it. One that does not say so took no
+ * note of the sum. */
+static gboolean
+put_checked (BlobClient *client, CloudTry *try, BlobCall *call, const CloudBody *body, GError **error)
+{
+  gboolean md5 = uses_md5 (client, body);
+  set_body (call, body);
+  g_autofree char *sum = set_sum (body, md5, call->headers);
+  g_autoptr (HttpResponse) response = call_once (client, try, call, error);
+  if (response == NULL)
+    return FALSE;
+  g_autofree char *given = crc64_text (body->passed != NULL ? *body->passed : body->crc64);
+  const char *got = http_response_header (response, CRC64_HEADER);
+  if (md5 || g_strcmp0 (got, given) == 0)
+    return TRUE;
+  if (got == NULL)
+    blob_client_set_lacks_crc64 (client);
+  try->may_succeed = TRUE;
+  cr_set_error (error, CR_ERROR_RETRY, "Try again; if it stays so, report it.",
+                got != NULL ? "The storage received other bytes of %s than were sent."
+                            : "The storage does not say what it received of %s.",
+                call->name);
+  return FALSE;
+}
+
 static gboolean
 put_whole (gpointer client, CloudTry *try, const char *container, const char *name, const CloudBody *body,
            const CloudMarks *marks, GError **error)
@@ -80,10 +111,7 @@ put_whole (gpointer client, CloudTry *try, const char *container, const char *na
                     .headers = { NULL, NULL, "x-ms-blob-type", "BlockBlob", "x-ms-meta-crc64", crc,
                                  marks->seal != NULL ? "x-ms-meta-seal" : NULL, marks->seal },
                     .once = TRUE };
-  set_body (&call, body);
-  g_autofree char *sum = set_sum (client, body, call.headers);
-  g_autoptr (HttpResponse) response = call_once (client, try, &call, error);
-  return response != NULL;
+  return put_checked (client, try, &call, body, error);
 }
 
 /* Nothing is asked for: an upload is the random part of its block ids, so that two uploads of one name cannot
@@ -94,25 +122,6 @@ begin (gpointer client, CloudTry *try, const char *container, const char *name, 
 {
   (void) client, (void) try, (void) container, (void) name, (void) marks, (void) error;
   return cr_random_hex (16);
-}
-
-/* Has the service got the bytes that were given to it? */
-static gboolean
-check_passed (BlobClient *client, CloudTry *try, const char *name, const CloudBody *body,
-              const HttpResponse *response, GError **error)
-{
-  g_autofree char *given = crc64_text (*body->passed);
-  const char *got = http_response_header (response, CRC64_HEADER);
-  if (got != NULL && strcmp (got, given) == 0)
-    return TRUE;
-  if (got == NULL)
-    blob_client_set_hides_crc64 (client);
-  try->may_succeed = TRUE;
-  cr_set_error (error, CR_ERROR_RETRY, "Try again; if it stays so, report it.",
-                got != NULL ? "The storage received other bytes of %s than were sent."
-                            : "The storage does not say what it received of %s.",
-                name);
-  return FALSE;
 }
 
 static char *
@@ -129,12 +138,7 @@ put_block (gpointer client, CloudTry *try, const char *container, const char *up
                     .query = query,
                     .content_type = "application/octet-stream",
                     .once = TRUE };
-  set_body (&call, body);
-  g_autofree char *sum = set_sum (client, body, call.headers);
-  g_autoptr (HttpResponse) response = call_once (client, try, &call, error);
-  if (response == NULL || (body->passed != NULL && !check_passed (client, try, name, body, response, error)))
-    return NULL;
-  return g_steal_pointer (&id);
+  return put_checked (client, try, &call, body, error) ? g_steal_pointer (&id) : NULL;
 }
 
 static gboolean
@@ -193,7 +197,7 @@ wants_md5 (gpointer client)
 static gboolean
 answers_sums (gpointer client)
 {
-  return !blob_client_lacks_crc64 (client) && !blob_client_hides_crc64 (client);
+  return !blob_client_lacks_crc64 (client);
 }
 
 static gboolean

@@ -33,12 +33,10 @@ char *blob_error_code (const HttpResponse *response);
 void blob_set_error (GError **error, const BlobCall *call, const HttpResponse *response);
 
 const char *blob_client_endpoint (const BlobClient *client);
-/* The service refused a CRC64 as something it does not know; remembered for all further calls. */
+/* The service refused a CRC64 as something it does not know, or took no note of it; remembered for all further
+ * calls. */
 gboolean blob_client_lacks_crc64 (BlobClient *client);
 void blob_client_set_lacks_crc64 (BlobClient *client);
-/* The service took a block without saying which CRC64 it has computed; remembered likewise. */
-gboolean blob_client_hides_crc64 (BlobClient *client);
-void blob_client_set_hides_crc64 (BlobClient *client);
 /* blob-sign.c: the value of Authorization for REQUEST, whose headers are complete. Gives. */
 char *blob_sign (const char *account, GBytes *key, const HttpRequest *request);
 

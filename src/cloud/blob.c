@@ -25,7 +25,6 @@ struct BlobClient {
   CrSecretText key; /* base64; NULL = no customer-provided key */
   char *key_sha256;
   gint lacks_crc64; /* atomic */
-  gint hides_crc64; /* atomic */
   char *account;    /* of ACCOUNT_KEY */
   GBytes *account_key;
   CrSecretText sas; /* without "?" */
@@ -171,18 +170,6 @@ void
 blob_client_set_lacks_crc64 (BlobClient *client)
 {
   g_atomic_int_set (&client->lacks_crc64, 1);
-}
-
-gboolean
-blob_client_hides_crc64 (BlobClient *client)
-{
-  return g_atomic_int_get (&client->hides_crc64) != 0;
-}
-
-void
-blob_client_set_hides_crc64 (BlobClient *client)
-{
-  g_atomic_int_set (&client->hides_crc64, 1);
 }
 
 const char *
