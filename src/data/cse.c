@@ -68,6 +68,19 @@ data_cse_new (GBytes *dek, guint block, GError **error)
   return cse;
 }
 
+DataCse *
+data_cse_twin (const DataCse *cse)
+{
+  DataCse *twin = g_new0 (DataCse, 1);
+  twin->block = cse->block;
+  twin->sealing = EVP_CIPHER_CTX_new ();
+  twin->opening = EVP_CIPHER_CTX_new ();
+  if (twin->sealing == NULL || twin->opening == NULL || EVP_CIPHER_CTX_copy (twin->sealing, cse->sealing) != 1
+      || EVP_CIPHER_CTX_copy (twin->opening, cse->opening) != 1)
+    g_error ("AES-256-GCM is not available");
+  return twin;
+}
+
 void
 data_cse_free (DataCse *cse)
 {
