@@ -21,6 +21,13 @@ s3_put (S3Client *client, CrJob *job, const char *bucket, const char *key, GByte
   return response != NULL;
 }
 
+char *
+s3_crc64_text (guint64 crc)
+{
+  guint64 wire = GUINT64_TO_BE (crc);
+  return cr_base64 (&wire, sizeof wire);
+}
+
 /* --- down --- */
 
 static void
@@ -53,11 +60,11 @@ s3_get (S3Client *client, CrJob *job, const char *bucket, const char *key, gsize
 static char *
 crc_of (const HttpResponse *response)
 {
-  const char *text = http_response_header (response, "x-amz-checksum-crc64nvme");
-  const char *kind = http_response_header (response, "x-amz-checksum-type");
-  if (text == NULL || (kind != NULL && strcmp (kind, "FULL_OBJECT") != 0))
+  const char *text = http_response_header (response, S3_CRC64_HEADER);
+  const char *kind = http_response_header (response, S3_SUM_TYPE_HEADER);
+  if (text == NULL || (kind != NULL && strcmp (kind, S3_SUM_WHOLE) != 0))
     return NULL;
-  g_autoptr (GBytes) bytes = cr_base64_decode (text, "x-amz-checksum-crc64nvme", NULL);
+  g_autoptr (GBytes) bytes = cr_base64_decode (text, S3_CRC64_HEADER, NULL);
   return bytes != NULL && g_bytes_get_size (bytes) == sizeof (guint64)
              ? cr_hex (g_bytes_get_data (bytes, NULL), sizeof (guint64))
              : NULL;

@@ -25,6 +25,7 @@ struct S3Client {
   char *region;
   GMutex lock;
   GHashTable *elsewhere; /* bucket -> region, where it is another one; under the lock */
+  gint sums;             /* S3Sums; atomic */
   char *id;
   CrSecretText secret, session_token;
 };
@@ -86,6 +87,22 @@ s3_client_free (S3Client *client)
   g_free (client);
 }
 
+S3Sums
+s3_client_sums (S3Client *client)
+{
+  return (S3Sums) g_atomic_int_get (&client->sums);
+}
+
+void
+s3_client_set_sums (S3Client *client, S3Sums sums)
+{
+  /* What was found lacking once stays so, whoever else just saw it work. */
+  if (sums == S3_SUMS_LACKING)
+    g_atomic_int_set (&client->sums, sums);
+  else
+    g_atomic_int_compare_and_exchange (&client->sums, S3_SUMS_UNKNOWN, sums);
+}
+
 /* Where BUCKET (NULL = the service) lies, as far as is known. Gives. */
 static char *
 region_of (S3Client *client, const char *bucket)
@@ -140,7 +157,8 @@ send_once (S3Client *client, CrJob *job, const S3Call *call, const char *region,
   address (client, call, region, &host, &path);
   gsize length = 0;
   const void *body = call->body != NULL ? g_bytes_get_data (call->body, &length) : NULL;
-  g_autofree char *digest = call->source != NULL ? g_strdup (call->sha256)
+  /* An unsigned payload is under TLS all the same: nothing else is ever spoken, see http_send. */
+  g_autofree char *digest = call->sha256 != NULL ? g_strdup (call->sha256)
                                                  : cr_sha256_hex (body != NULL ? body : "", length);
   const CloudAwsKey key = { client->id, client->secret, client->session_token };
   const CloudAwsRequest wanted = { .method = call->method,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * S3 as a client: buckets, objects, multipart uploads, listings (Amazon S3 REST API 2006-03-01).
  *
- * Every request is signed by cloud/sign.h with the digest of its body. Against amazonaws.com the bucket is
- * part of the host, unless its name has dots; everywhere else it is the first part of the path. A bucket that
- * turns out to lie in another region is asked there from then on ("Redirection", S3 API). Answers 503
- * SlowDown and 500 InternalError are retried with growing pauses. Files go through cloud/store.h. Calls may
- * come from several threads at once.
+ * Every request is signed by cloud/sign.h with the digest of its body; files, which go through cloud/store.h,
+ * with their checksum instead as soon as the service has proven that it compares it. Against amazonaws.com
+ * the bucket is part of the host, unless its name has dots; everywhere else it is the first part of the path.
+ * A bucket that turns out to lie in another region is asked there from then on ("Redirection", S3 API).
+ * Answers 503 SlowDown and 500 InternalError are retried with growing pauses. Calls may come from several
+ * threads at once.
  */
 #pragma once
 

@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 /* CLIENT is the client of the kind, PLACE its container or bucket. */
 typedef struct {
   const char *word;
-  gboolean wants_sha256;
   gboolean marks_at_begin;
-  gboolean (*wants_md5) (gpointer client);    /* may be NULL */
-  gboolean (*answers_sums) (gpointer client); /* may be NULL */
+  gboolean (*wants_sha256) (gpointer client, const char *upload); /* may be NULL */
+  gboolean (*wants_md5) (gpointer client);                        /* may be NULL */
+  gboolean (*answers_sums) (gpointer client);                     /* may be NULL */
   guint max_blocks;
   char *(*address) (gpointer client, const char *place);
   gboolean (*create) (gpointer client, CrJob *job, const char *place, GError **error);

@@ -70,9 +70,9 @@ cloud_store_key_digest (const CloudStore *store)
 }
 
 gboolean
-cloud_store_wants_sha256 (const CloudStore *store)
+cloud_store_wants_sha256 (const CloudStore *store, const char *upload)
 {
-  return store->kind->wants_sha256;
+  return store->kind->wants_sha256 != NULL && store->kind->wants_sha256 (store->client, upload);
 }
 
 gboolean
@@ -194,7 +194,7 @@ gboolean
 cloud_store_lost_blocks (const GError *error)
 {
   static const char *const codes[] = { "InvalidBlockList", "InvalidBlockId", "InvalidBlobOrBlock",
-                                       "NoSuchUpload", "InvalidPart" };
+                                       "NoSuchUpload",     "InvalidPart",    "BadDigest" };
   for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
     if (cr_error_is_remote (error, codes[i]))
       return TRUE;

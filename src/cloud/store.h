@@ -52,10 +52,11 @@ typedef struct {
   HttpSource read;
   gpointer data;
   guint64 length;
-  guint64 crc64;         /* of all bytes (base/crc64.h) */
-  const guint64 *passed; /* instead, where the store answers sums: of what READ has given so far */
-  const guint8 *sha256;  /* of all bytes, 32; needed where cloud_store_wants_sha256 says so */
-  const guint8 *md5;     /* of all bytes, 16; needed where cloud_store_wants_md5 says so */
+  guint64 crc64; /* of all bytes (base/crc64.h) */
+  const guint64
+      *passed; /* instead, where the store answers sums: READ keeps it of the bytes that it has given */
+  const guint8 *sha256; /* of all bytes, 32; needed where cloud_store_wants_sha256 says so; may be NULL */
+  const guint8 *md5;    /* of all bytes, 16; needed where cloud_store_wants_md5 says so */
 } CloudBody;
 
 /* What is kept with a file. All borrowed. */
@@ -65,7 +66,10 @@ typedef struct {
   const char *seal; /* a keyed sum of the content before it was encrypted, token characters; NULL = none */
 } CloudMarks;
 
-gboolean cloud_store_wants_sha256 (const CloudStore *store);
+/* Does a block of UPLOAD (NULL = a whole file) have to be signed with its SHA-256? A service that has proven
+ * that it checks CRC64 does not need it. That may turn out wrong any time, also between this and the call:
+ * the call is refused then, and may be repeated. */
+gboolean cloud_store_wants_sha256 (const CloudStore *store, const char *upload);
 /* A service that turned out not to know CRC64: the call that found out may be repeated. */
 gboolean cloud_store_wants_md5 (const CloudStore *store);
 /* Does the service say of every block which sum it has computed? Then CloudBody.passed serves for a block. One
@@ -94,7 +98,7 @@ gboolean cloud_store_commit (CloudStore *store, CloudTry *try, const char *uploa
 /* Forget an upload that nobody will go on with. */
 void cloud_store_abort (CloudStore *store, const char *upload, const char *name);
 /* Was this refusal of a commit or block because the service does not have the upload or its blocks any
- * more? */
+ * more, or has something else in their place? */
 gboolean cloud_store_lost_blocks (const GError *error);
 
 /* LENGTH bytes from FIRST on to SINK; WHOLE = that is all of the file. With ETAG the file must still be that

@@ -196,7 +196,7 @@ sum_ahead (TransferBody *body, GError **error)
   TransferWorker *worker = body->worker;
   CloudStore *store = worker->transfer->store;
   guint8 *memory = memory_for (body);
-  body->sha256 = digest_begin (cloud_store_wants_sha256 (store), EVP_sha256 ());
+  body->sha256 = digest_begin (cloud_store_wants_sha256 (store, body->file->upload), EVP_sha256 ());
   body->md5 = digest_begin (cloud_store_wants_md5 (store), EVP_md5 ());
   while (body->at < body->span.length) {
     guint8 *out = memory != NULL ? memory + body->at : worker->scratch;
@@ -224,7 +224,8 @@ transfer_body_new (TransferWorker *worker, TransferFile *file, guint index, gboo
   body->file = file;
   body->block = &file->blocks[index];
   body->span = transfer_span (file, index);
-  body->cipher_length = body->span.length - (index + 1 == file->count ? DATA_CSE_TRAILER : 0);
+  if (worker->cse != NULL)
+    body->cipher_length = body->span.length - (index + 1 == file->count ? DATA_CSE_TRAILER : 0);
   body->ahead = ahead || !cloud_store_answers_sums (worker->transfer->store);
   body->cloud = (CloudBody){ .read = give_bytes, .data = body, .length = body->span.length };
   if (!body->ahead)

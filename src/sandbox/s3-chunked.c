@@ -7,12 +7,10 @@
  */
 #include "sandbox/s3-server.h"
 
-#include "base/crc64.h"
 #include "base/encode.h"
 #include "base/secret.h"
 #include "cloud/sign.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #define TRAILERS_MOST 8192u
@@ -144,100 +142,4 @@ s3_server_unchunk (S3ServerCall *call, const S3ServerChunking *how, const char *
     return TRUE;
   }
   return FALSE;
-}
-
-/* --- checksums --- */
-
-/* A reflected CRC of 32 bits over POLYNOMIAL. */
-static guint32
-crc32_of (const guint8 *data, gsize length, guint32 polynomial)
-{
-  guint32 table[256];
-  for (guint32 i = 0; i < 256; i++) {
-    guint32 value = i;
-    for (guint bit = 0; bit < 8; bit++)
-      value = (value & 1) != 0 ? (value >> 1) ^ polynomial : value >> 1;
-    table[i] = value;
-  }
-  guint32 crc = G_MAXUINT32;
-  for (gsize i = 0; i < length; i++)
-    crc = table[(crc ^ data[i]) & 0xff] ^ (crc >> 8);
-  return ~crc;
-}
-
-/* The checksum called NAME of DATA, base64; NULL when it is not known. Gives. */
-static char *
-sum_of (const char *name, const guint8 *data, gsize length)
-{
-  guint8 digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (strcmp (name, "crc32") == 0 || strcmp (name, "crc32c") == 0) {
-    guint32 crc = GUINT32_TO_BE (crc32_of (data, length, name[5] == 'c' ? 0x82f63b78u : 0xedb88320u));
-    return cr_base64 (&crc, sizeof crc);
-  }
-  if (strcmp (name, "crc64nvme") == 0)
-    return s3_server_crc64_text (cr_crc64 (0, data, length));
-  const EVP_MD *type = strcmp (name, "sha256") == 0 ? EVP_sha256 ()
-                       : strcmp (name, "sha1") == 0 ? EVP_sha1 ()
-                                                    : NULL;
-  if (type == NULL || EVP_Digest (data, length, digest, &size, type, NULL) != 1)
-    return NULL;
-  return cr_base64 (digest, size);
-}
-
-char *
-s3_server_crc64_text (guint64 crc64)
-{
-  guint64 big = GUINT64_TO_BE (crc64);
-  return cr_base64 (&big, sizeof big);
-}
-
-void
-s3_server_respond_crc64 (S3ServerCall *call, guint64 crc64)
-{
-  g_autofree char *text = s3_server_crc64_text (crc64);
-  sandbox_respond_header (call->response, S3_SERVER_SUM "crc64nvme", text);
-  sandbox_respond_header (call->response, S3_SERVER_SUM "type", "FULL_OBJECT");
-}
-
-gboolean
-s3_server_has_sums (const SandboxRequest *request)
-{
-  GHashTableIter iterator;
-  gpointer name;
-  g_hash_table_iter_init (&iterator, request->headers);
-  while (g_hash_table_iter_next (&iterator, &name, NULL))
-    if (g_str_has_prefix (name, S3_SERVER_SUM) && strcmp (name, S3_SERVER_SUM "mode") != 0
-        && strcmp (name, S3_SERVER_SUM "algorithm") != 0 && strcmp (name, S3_SERVER_SUM "type") != 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-check_table (S3ServerCall *call, GHashTable *table, GBytes *body)
-{
-  GHashTableIter iterator;
-  gpointer name, value;
-  gsize length = 0;
-  const guint8 *data = g_bytes_get_data (body, &length);
-  g_hash_table_iter_init (&iterator, table);
-  while (g_hash_table_iter_next (&iterator, &name, &value)) {
-    if (!g_str_has_prefix (name, S3_SERVER_SUM))
-      continue;
-    g_autofree char *made = sum_of ((const char *) name + strlen (S3_SERVER_SUM), data, length);
-    if (made != NULL && strcmp (made, value) != 0) {
-      s3_server_fail (call, 400, "BadDigest", "The checksum you specified did not match what we received.");
-      return FALSE;
-    }
-    if (made != NULL)
-      sandbox_respond_header (call->response, name, made);
-  }
-  return TRUE;
-}
-
-gboolean
-s3_server_check_sums (S3ServerCall *call, GBytes *body, GHashTable *trailers)
-{
-  return check_table (call, call->request->headers, body)
-         && (trailers == NULL || check_table (call, trailers, body));
 }

@@ -16,12 +16,16 @@ void
 s3_server_upload_start (S3ServerCall *call)
 {
   g_autoptr (GError) error = NULL;
-  if (!s3_server_bucket_check (call) || !s3_server_take_headers (call))
+  g_autofree char *algorithm = NULL, *sums = NULL;
+  if (!s3_server_bucket_check (call) || !s3_server_take_headers (call)
+      || !s3_server_take_sum_kind (call, &algorithm, &sums))
     return;
   g_autofree char *id = cr_random_hex (32);
   if (!cr_db_run (call->server->db, &error,
-                  "INSERT INTO uploads (id, bucket, key, type, meta, created_ms) VALUES (?, ?, ?, ?, ?, ?)",
-                  "sssssi", id, call->bucket, call->key, call->type, call->meta, cr_now_ms ())) {
+                  "INSERT INTO uploads (id, bucket, key, type, meta, created_ms, algorithm, sum_type)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                  "sssssiss", id, call->bucket, call->key, call->type, call->meta, cr_now_ms (), algorithm,
+                  sums)) {
     s3_server_broken (call, error);
     return;
   }
@@ -42,15 +46,19 @@ s3_server_upload_require (S3ServerCall *call)
   CrDb *db = call->server->db;
   g_autofree char *id = sandbox_request_query (call->request, "uploadId");
   cr_db_lock (db);
-  sqlite3_stmt *statement =
-      cr_db_query (db, NULL, "SELECT type, meta FROM uploads WHERE id = ? AND bucket = ? AND key = ?", "sss",
-                   id, call->bucket, call->key);
+  sqlite3_stmt *statement = cr_db_query (
+      db, NULL, "SELECT type, meta, algorithm, sum_type FROM uploads WHERE id = ? AND bucket = ? AND key = ?",
+      "sss", id, call->bucket, call->key);
   gboolean found = statement != NULL && cr_db_step (db, statement, NULL);
   if (found) {
     g_free (call->type);
     g_free (call->meta);
+    g_free (call->algorithm);
+    g_free (call->sums);
     call->type = cr_db_text (statement, 0);
     call->meta = cr_db_text (statement, 1);
+    call->algorithm = cr_db_text (statement, 2);
+    call->sums = cr_db_text (statement, 3);
   }
   cr_db_done (statement);
   cr_db_unlock (db);
@@ -93,6 +101,8 @@ s3_server_upload_part (S3ServerCall *call)
                     "Part number must be an integer between 1 and 10000, inclusive");
     return;
   }
+  if (!s3_server_check_sum_kind (call, call->algorithm, call->sums))
+    return;
   g_autofree char *etag = NULL;
   StorageUpload *received = s3_server_received (call, &etag);
   if (received == NULL)
@@ -247,6 +257,8 @@ complete (S3ServerCall *call, const char *upload, const Wanted *wanted)
   cr_db_lock (call->server->db);
   g_autoptr (GPtrArray) all = part_files (call, upload, 0);
   g_autoptr (GPtrArray) parts = collect_parts (call, upload, wanted, sum);
+  if (parts != NULL && !s3_server_check_whole (call, call->sums))
+    g_clear_pointer (&parts, g_ptr_array_unref);
   gboolean synced = parts != NULL && storage_parts_sync (&call->server->files, parts, FALSE, &error);
   g_autofree char *etag = parts == NULL
                               ? NULL

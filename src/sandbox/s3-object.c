@@ -29,6 +29,8 @@ s3_server_received (S3ServerCall *call, char **tag)
   }
   storage_upload_md5 (upload, digest);
   call->crc64 = storage_upload_crc64 (upload);
+  if (!s3_server_check_crc64 (call))
+    return NULL;
   g_autofree char *computed = cr_base64 (digest, sizeof digest);
   if (declared != NULL && strcmp (declared, computed) != 0) {
     s3_server_fail (call, 400, "BadDigest", "The Content-MD5 you specified did not match what we received.");

@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 #define S3_SERVER_PAGE 1000u
 #define S3_SERVER_META 2048u /* bytes of x-amz-meta-* headers of one object */
 #define S3_SERVER_SUM "x-amz-checksum-"
+#define S3_SERVER_CRC64 "crc64nvme"
+#define S3_SERVER_WHOLE "FULL_OBJECT" /* type of a checksum over all of an object that came in parts */
+#define S3_SERVER_PARTS "COMPOSITE"   /* over the checksums of its parts */
 /* What is computed of everything that arrives: the ETag, and the checksum that the service keeps. */
 #define S3_SERVER_SUMS (STORAGE_SUM_MD5 | STORAGE_SUM_CRC64)
 
@@ -41,6 +44,7 @@ typedef struct {
   GBytes *plain;          /* a body that came in pieces, put together; owned */
   char *type, *meta;      /* what an object that is being stored keeps beside its content; owned */
   guint64 crc64;          /* of that content */
+  char *algorithm, *sums; /* the upload's checksums, see s3_server_take_sum_kind; owned */
 } S3ServerCall;
 
 /* <Error> with STATUS. */
@@ -70,13 +74,26 @@ typedef struct {
 } S3ServerChunking;
 /* Put the body together into CALL->plain; SEED is the signature of the request. FALSE after answering. */
 gboolean s3_server_unchunk (S3ServerCall *call, const S3ServerChunking *how, const char *seed);
-/* Does the request carry checksums of its body (x-amz-checksum-crc32, ...)? */
-gboolean s3_server_has_sums (const SandboxRequest *request);
+
+/* s3-sum.c: checksums in headers and trailers (x-amz-checksum-crc32, ...). */
+/* Does the request carry others than the one that is computed of everything that arrives? */
+gboolean s3_server_has_other_sums (const SandboxRequest *request);
 /* The checksum of a whole object, as the service computes it for each. */
 void s3_server_respond_crc64 (S3ServerCall *call, guint64 crc64);
 char *s3_server_crc64_text (guint64 crc64); /* base64; gives */
 /* Those of the headers and of TRAILERS (may be NULL) against BODY; FALSE after answering. */
 gboolean s3_server_check_sums (S3ServerCall *call, GBytes *body, GHashTable *trailers);
+/* The one that may be in the header against CALL->crc64, which it then answers with. FALSE after refusing. */
+gboolean s3_server_check_crc64 (S3ServerCall *call);
+/* Which checksums an upload in parts is begun with: "crc64nvme", S3_SERVER_WHOLE; NULL, NULL = none. FALSE
+ * after answering. Give. */
+gboolean s3_server_take_sum_kind (S3ServerCall *call, char **algorithm, char **type);
+/* Does a part carry the checksum that an upload with ALGORITHM (NULL = any or none) and TYPE wants? FALSE
+ * after answering. */
+gboolean s3_server_check_sum_kind (S3ServerCall *call, const char *algorithm, const char *type);
+/* Does CALL, which completes an upload of TYPE, say so, and is its checksum CALL->crc64? FALSE after
+ * answering. */
+gboolean s3_server_check_whole (S3ServerCall *call, const char *type);
 
 /* s3-headers.c: CALL->type and CALL->meta from the request; FALSE after answering. */
 gboolean s3_server_take_headers (S3ServerCall *call);
@@ -136,8 +153,8 @@ void s3_server_upload_start (S3ServerCall *call);
 void s3_server_upload_part (S3ServerCall *call);
 void s3_server_upload_complete (S3ServerCall *call);
 void s3_server_upload_abort (S3ServerCall *call);
-/* The upload that the query names, if it is one of this object; its type and headers into CALL. NULL after
- * answering. Gives. */
+/* The upload that the query names, if it is one of this object; its type, headers and kind of checksums into
+ * CALL. NULL after answering. Gives. */
 char *s3_server_upload_require (S3ServerCall *call);
 
 /* s3-uploads.c */

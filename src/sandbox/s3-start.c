@@ -29,6 +29,8 @@ static const char *const migrations[] = {
   "ALTER TABLE objects ADD COLUMN meta TEXT; ALTER TABLE uploads ADD COLUMN meta TEXT;"
   "ALTER TABLE objects ADD COLUMN crc64 INTEGER; ALTER TABLE parts ADD COLUMN crc64 INTEGER;",
   "ALTER TABLE buckets ADD COLUMN region TEXT NOT NULL DEFAULT '" S3_SERVER_REGION "';",
+  /* Of the checksums that the parts of an upload have: "crc64nvme", "FULL_OBJECT"; NULL = none. */
+  "ALTER TABLE uploads ADD COLUMN algorithm TEXT; ALTER TABLE uploads ADD COLUMN sum_type TEXT;",
   NULL,
 };
 
@@ -206,6 +208,8 @@ answer (Sandbox *sandbox, const SandboxRequest *request, SandboxResponse *respon
   g_free (call.type);
   g_free (call.meta);
   g_free (call.region);
+  g_free (call.algorithm);
+  g_free (call.sums);
 }
 
 /* Files that no row names: leftovers of calls that were killed. */
@@ -239,7 +243,8 @@ server_free (gpointer data)
   g_free (server);
 }
 
-/* Objects and parts go to the disk while they arrive. */
+/* Objects and parts go to the disk while they arrive; a checksum that is not computed of everything anyway
+ * needs the whole body. */
 static SandboxSink *
 receive (Sandbox *sandbox, const SandboxRequest *head)
 {
@@ -248,7 +253,7 @@ receive (Sandbox *sandbox, const SandboxRequest *head)
   const char *payload = sandbox_request_header (head, "x-amz-content-sha256");
   const char *length = sandbox_request_header (head, "content-length");
   if (strcmp (head->method, "PUT") != 0 || !split_path (head->path, &bucket, &key) || key == NULL
-      || (payload != NULL && g_str_has_prefix (payload, "STREAMING-")) || s3_server_has_sums (head)
+      || (payload != NULL && g_str_has_prefix (payload, "STREAMING-")) || s3_server_has_other_sums (head)
       || sandbox_request_header (head, "x-amz-copy-source") != NULL)
     return NULL;
   gboolean summed = payload != NULL && strlen (payload) == 64;

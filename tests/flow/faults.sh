@@ -265,6 +265,9 @@ s3survive() { # WHAT RULE
 s3survive "cut" '"path": "partNumber", "do": "cut-up", "at": 100000'
 s3survive "503 SlowDown" '"path": "partNumber", "do": "status", "status": 503, "code": "SlowDown"'
 s3survive "a byte that turned over" '"path": "partNumber", "do": "corrupt-up", "at": 1000'
+# Checksums that somebody on the way changes or takes out: the digest of the content is signed instead.
+s3survive "a checksum that is another one" '"path": "partNumber", "times": 0, "do": "header-up", "name": "x-amz-checksum-crc64nvme", "value": "AAAAAAAAAAA="'
+s3survive "an answer without the checksum" '"path": "partNumber", "times": 0, "do": "header-down", "name": "x-amz-checksum-crc64nvme"'
 
 # Publishing that fails in the middle registers nothing; the same again does.
 rewrite='{"to": "management", "times": 0, "do": "replace-down", "texts": {"'${blob#https://}'": "127.0.0.1:'$(port blob)'", "'${management#https://}'": "127.0.0.1:'$(port management)'"}}'

@@ -388,7 +388,11 @@ test_checksums (void)
   for (guint i = 0; i < 2; i++) {
     guint8 digest[32];
     cr_sha256 (g_bytes_get_data (parts[i], NULL), g_bytes_get_size (parts[i]), digest);
-    const CloudBody body = { .bytes = parts[i], .length = g_bytes_get_size (parts[i]), .sha256 = digest };
+    const CloudBody body = { .bytes = parts[i],
+                             .length = g_bytes_get_size (parts[i]),
+                             .crc64 = cr_crc64 (0, g_bytes_get_data (parts[i], NULL),
+                                                g_bytes_get_size (parts[i])),
+                             .sha256 = digest };
     tags[i] = cloud_store_put_block (store, &try, upload, "parts", i, &body, &error);
     g_assert_no_error (error);
     crc = cr_crc64 (crc, g_bytes_get_data (parts[i], NULL), g_bytes_get_size (parts[i]));
@@ -405,6 +409,94 @@ test_checksums (void)
   g_autoptr (BlobItem) whole = s3_head (f->client, NULL, "bucket-one", "whole", &error);
   g_autofree char *sum = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", cr_crc64 (0, "the end", 7));
   g_assert_cmpstr (whole->crc64, ==, sum);
+}
+
+/* The kind of checksums that an upload is begun with, and parts and ends that do not fit it. */
+static const struct {
+  const char *algorithm, *type; /* of the beginning; NULL = not said */
+  const char *kind;             /* what is agreed on; NULL = refused, "" = nothing */
+  const char *part;             /* the header of a part; NULL = none */
+  const char *part_sum;
+  guint part_status;
+  const char *end, *end_sum, *end_code; /* of the completion; "type" = only its type */
+} sum_kinds[] = {
+  { NULL, NULL, "", NULL, NULL, 200, NULL, NULL, NULL },
+  { NULL, NULL, "", "crc64nvme", "Lb1nAmRU5LE=", 200, NULL, NULL, NULL },
+  { NULL, NULL, "", "crc32", "AAAAAA==", 400, NULL, NULL, NULL },
+  { NULL, NULL, "", NULL, NULL, 200, "crc64nvme", "Lb1nAmRU5LE=", "InvalidRequest" },
+  { NULL, NULL, "", NULL, NULL, 200, "type", "FULL_OBJECT", "InvalidRequest" },
+  { NULL, "FULL_OBJECT", NULL, NULL, NULL, 0, NULL, NULL, NULL },
+  { "crc64nvme", NULL, "CRC64NVME FULL_OBJECT", NULL, NULL, 200, "crc64nvme", "Lb1nAmRU5LE=", NULL },
+  { "CRC64NVME", "FULL_OBJECT", "CRC64NVME FULL_OBJECT", "crc64nvme", "Lb1nAmRU5LE=", 200, "crc64nvme",
+    "AAAAAAAAAAA=", "BadDigest" },
+  { "CRC64NVME", "FULL_OBJECT", "CRC64NVME FULL_OBJECT", "crc64nvme", "AAAAAAAAAAA=", 400, NULL, NULL, NULL },
+  { "CRC64NVME", "FULL_OBJECT", "CRC64NVME FULL_OBJECT", "crc64nvme", "AAAA", 400, NULL, NULL, NULL },
+  { "CRC64NVME", "FULL_OBJECT", "CRC64NVME FULL_OBJECT", "crc32", "jNwWgw==", 400, NULL, NULL, NULL },
+  { "CRC64NVME", "FULL_OBJECT", "CRC64NVME FULL_OBJECT", NULL, NULL, 200, "type", "COMPOSITE",
+    "InvalidRequest" },
+  { "CRC64NVME", "COMPOSITE", NULL, NULL, NULL, 0, NULL, NULL, NULL },
+  { "CRC64NVME", "SOMETHING", NULL, NULL, NULL, 0, NULL, NULL, NULL },
+  { "SHA256", "FULL_OBJECT", NULL, NULL, NULL, 0, NULL, NULL, NULL },
+  { "MD4", NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL },
+  { "CRC32", NULL, "CRC32 COMPOSITE", "crc32", "jNwWgw==", 200, "type", "COMPOSITE", NULL },
+  { "CRC32", NULL, "CRC32 COMPOSITE", NULL, NULL, 400, NULL, NULL, NULL },
+  { "CRC32", "FULL_OBJECT", "CRC32 FULL_OBJECT", NULL, NULL, 200, "crc32", "jNwWgw==", "NotImplemented" },
+  { "CRC32", "FULL_OBJECT", "CRC32 FULL_OBJECT", NULL, NULL, 200, "crc64nvme",
+    "Lb1nAmRU5LE=", "InvalidRequest" },
+};
+
+/* NAME ("crc32", "type") and VALUE as a header of checksums; none with NAME NULL. */
+static guint
+sum_header (const char *name, const char *value, char **owned, CloudPair *header)
+{
+  *owned = name != NULL ? g_strconcat ("x-amz-checksum-", name, NULL) : NULL;
+  *header = (CloudPair){ *owned, value };
+  return name != NULL ? 1 : 0;
+}
+
+static void
+test_sum_kinds (void)
+{
+  g_autoptr (Fixture) f = fixture_new ();
+  g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (sum_kinds); i++) {
+    const CloudPair uploads[] = { { "uploads", "" } };
+    const CloudPair kind[] = { { "x-amz-checksum-type", sum_kinds[i].type },
+                               { "x-amz-checksum-algorithm", sum_kinds[i].algorithm } };
+    guint from = sum_kinds[i].type != NULL ? 0 : 1, to = sum_kinds[i].algorithm != NULL ? 2 : 1;
+    g_test_message ("row %u", i);
+    g_autoptr (HttpResponse) begun = send_signed (f, "POST", f->host, "/bucket-one/k", uploads, 1,
+                                                  &kind[from], to - from, NULL, NULL, NULL);
+    g_assert_cmpuint (begun->status, ==, sum_kinds[i].kind != NULL ? 200 : 400);
+    if (sum_kinds[i].kind == NULL)
+      continue;
+    const char *algorithm = http_response_header (begun, "x-amz-checksum-algorithm");
+    g_autofree char *agreed = g_strjoin (" ", algorithm != NULL ? algorithm : "",
+                                         http_response_header (begun, "x-amz-checksum-type"), NULL);
+    g_assert_cmpstr (agreed, ==, sum_kinds[i].kind);
+    g_autofree char *text = cloud_text (begun), *owned = NULL, *owned_end = NULL;
+    g_autofree char *id = g_strndup (strstr (text, "<UploadId>") + 10, 64);
+    id[strcspn (id, "<")] = '\0';
+    const CloudPair query[] = { { "partNumber", "1" }, { "uploadId", id } };
+    CloudPair header = { 0 };
+    guint count = sum_header (sum_kinds[i].part, sum_kinds[i].part_sum, &owned, &header);
+    g_autoptr (HttpResponse) part = send_signed (f, "PUT", f->host, "/bucket-one/k", query, 2, &header, count,
+                                                 "UNSIGNED-PAYLOAD", body, NULL);
+    g_assert_cmpuint (part->status, ==, sum_kinds[i].part_status);
+    if (part->status != 200)
+      continue;
+    g_assert_cmpstr (http_response_header (part, owned != NULL ? owned : "x-amz-checksum-crc64nvme"), ==,
+                     sum_kinds[i].part_sum);
+    g_autofree char *xml = g_strdup_printf ("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+                                            "<ETag>%s</ETag></Part></CompleteMultipartUpload>",
+                                            http_response_header (part, "etag"));
+    g_autoptr (GBytes) list = g_bytes_new (xml, strlen (xml));
+    count = sum_header (sum_kinds[i].end, sum_kinds[i].end_sum, &owned_end, &header);
+    g_autoptr (HttpResponse) end = send_signed (f, "POST", f->host, "/bucket-one/k", &query[1], 1, &header,
+                                                count, NULL, list, NULL);
+    g_autofree char *code = code_of (end);
+    g_assert_cmpstr (code, ==, sum_kinds[i].end_code);
+  }
 }
 
 /* What is kept beside an object; what is not there is not taken for the object; many removed at once. */
@@ -451,6 +543,7 @@ main (int argc, char **argv)
   g_test_add_func ("/s3-signed/signed-pieces", test_signed_pieces);
   g_test_add_func ("/s3-signed/copies", test_copies);
   g_test_add_func ("/s3-signed/checksums", test_checksums);
+  g_test_add_func ("/s3-signed/sum-kinds", test_sum_kinds);
   g_test_add_func ("/s3-signed/others", test_others);
   return g_test_run ();
 }
