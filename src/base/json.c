@@ -7,7 +7,23 @@
 #include "base/file.h"
 #include "base/translate.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
+
+static void
+wipe_and_free (void *memory)
+{
+  if (memory != NULL)
+    explicit_bzero (memory, malloc_usable_size (memory));
+  free (memory);
+}
+
+void
+cr_json_wipe_freed (void)
+{
+  json_set_alloc_funcs (malloc, wipe_and_free);
+}
 
 /* Every level costs stack in each function that walks the value later, and threads have little of it. */
 static gboolean

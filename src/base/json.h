@@ -16,6 +16,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
 /* How deep arrays and objects may lie in each other. */
 #define CR_JSON_MAX_DEPTH 128u
 
+/* Tokens, keys and secrets pass through JSON: from now on every piece of memory that a value or the parser lets go
+ * is overwritten first. Called once, before there is a value. */
+void cr_json_wipe_freed (void);
+
 /* Parse LENGTH bytes (strict, any value allowed at the top, at most CR_JSON_MAX_BYTES and CR_JSON_MAX_DEPTH,
  * duplicate keys refused). WHAT names the text in error messages ("the answer of the node"). Gives a
  * reference. */

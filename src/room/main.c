@@ -6,6 +6,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/secret.h"
 #include "room/isolate.h"
 #include "room/run.h"
@@ -28,6 +29,7 @@ main (int argc, char **argv)
   g_autoptr (RoomEngine) engine = NULL;
 
   cr_process_harden ();
+  cr_json_wipe_freed ();
   if (argc != 2) {
     fputs ("Usage: cleanroom-room RUNFOLDER\n", stderr);
     return 2;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/secret.h"
 
 #include <errno.h>
@@ -273,6 +274,7 @@ int
 main (int argc, char **argv)
 {
   cr_process_harden ();
+  cr_json_wipe_freed ();
   signal (SIGPIPE, SIG_IGN);
   g_auto (Options) options = { .ready_fd = -1 };
   g_autoptr (GError) error = NULL;

@@ -11,7 +11,7 @@
 mib=${CLEANROOM_BENCH_MIB:-1024} files=${CLEANROOM_BENCH_FILES:-10000} bytes=${CLEANROOM_BENCH_FILE_BYTES:-16384}
 resume_mib=${CLEANROOM_BENCH_RESUME_MIB:-1024}
 CLEANROOM_SRCDIR=${CLEANROOM_SRCDIR:?run make bench}
-need=$(((mib * 4 + files * bytes * 6 / 1048576 + resume_mib * 2) * 1024))
+need=$(((mib * 11 / 2 + files * bytes * 8 / 1048576 + resume_mib * 2) * 1024))
 room=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)
 [ -n "${TMPDIR:-}" ] || [ "${room:-0}" -lt "$need" ] || export TMPDIR=/dev/shm
 . "$CLEANROOM_SRCDIR/tests/flow/lib.sh"
@@ -36,11 +36,19 @@ with open(sys.argv[1], "w") as out:
 sys.exit(os.waitstatus_to_exitcode(status) and 1)
 PY
 }
+# A virtual machine gets its memory when it is touched and gives it back soon after it is free, which costs more than
+# all that is measured here: as much as will be needed is touched right before, so that nobody pays for it.
+warm() {
+  [ "${TMPDIR:-}" = /dev/shm ] || return 0
+  head -c "$((size * 5 / 4))" /dev/zero >"$work/warm" 2>/dev/null
+  rm -f "$work/warm"
+}
 # Of one group (a thing that all of them do): the fastest peer, against which ours is shown.
 group() { size=$2 fastest=; lines=(); [ -z "$1" ] || printf '# %s\n' "$1"; }
 take() { # WHOSE NAME COMMAND...
   local whose=$1 name=$2
   shift 2
+  warm
   if timed "$@"; then
     local wall cpu memory
     read -r wall cpu memory <"$work/measured"
@@ -65,13 +73,6 @@ show() {
       'BEGIN { printf "%.0f %.2f %.0f %s", s / w / 1e6, c / (s / 1073741824), m / 1024, (o == "ours" && f + 0 != 0) ? sprintf("%.1fx", f / w) : "-" }')
   done
 }
-
-# A virtual machine gets its memory when it is first touched, which costs more than all that is measured here: done
-# before, so that whoever comes first does not pay for it.
-if [ "${TMPDIR:-}" = /dev/shm ]; then
-  head -c "$((room * 3 / 4))K" /dev/zero >"$work/touched" 2>/dev/null
-  rm -f "$work/touched"
-fi
 
 # --- what they stand on ---
 approve() {

@@ -382,6 +382,27 @@ test_json_limits (void)
   g_assert_cmpstr (digest, ==, "f655aad4dc7e7710aaa4758ad43886bb482cc87b2f0aa3e2f780ada9bcb2b675");
 }
 
+/* Memory that a JSON value had is empty when the next one gets it. */
+static void
+test_json_is_wiped (void)
+{
+  json_malloc_t allocate = NULL;
+  json_free_t release = NULL;
+  cr_json_wipe_freed ();
+  json_get_alloc_funcs (&allocate, &release);
+  guint8 *memory = allocate (200);
+  const guintptr place = (guintptr) memory;
+  memset (memory, 'S', 200);
+  release (memory);
+  void *next = malloc (200);
+  const volatile guint8 *bytes = next; /* what is in it is what the test is about */
+  if ((guintptr) next != place)
+    g_test_skip ("the allocator gave another piece");
+  for (guint i = 32; i < 200 && (guintptr) next == place; i++) /* before that it keeps its own notes */
+    g_assert_cmpuint (bytes[i], ==, 0);
+  free (next);
+}
+
 static void
 test_db (void)
 {
@@ -454,6 +475,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/yaml/merge-bomb", test_yaml_merge_bomb);
   g_test_add_func ("/base/yaml/round-trip", test_yaml_round_trip);
   g_test_add_func ("/base/json/limits", test_json_limits);
+  g_test_add_func ("/base/json/wiped", test_json_is_wiped);
   g_test_add_func ("/base/db", test_db);
   g_test_add_func ("/base/secret", test_secret_bytes);
   return g_test_run ();
