@@ -186,12 +186,13 @@ check_plain (const TransferOptions *options, const char *path, GError **error)
 static gboolean
 show_result (Cli *cli, const Work *work, const TransferResult *result, const char *place)
 {
-  return cli_show (cli,
-                   json_pack ("{s:s, s:s, s:i, s:i, s:I, s:I, s:I}", "datastore", work->name, "place", place,
-                              "files", (int) result->files, "moved", (int) result->moved, "bytes",
-                              (json_int_t) result->bytes, "sent", (json_int_t) result->sent, "resumed",
-                              (json_int_t) result->resumed),
-                   NULL);
+  json_t *shown = json_pack ("{s:s, s:s, s:i, s:i, s:I, s:I, s:I}", "datastore", work->name, "place", place,
+                             "files", (int) result->files, "moved", (int) result->moved, "bytes",
+                             (json_int_t) result->bytes, "sent", (json_int_t) result->sent, "resumed",
+                             (json_int_t) result->resumed);
+  if (result->left_out > 0)
+    json_object_set_new (shown, "leftOut", json_integer (result->left_out));
+  return cli_show (cli, shown, NULL);
 }
 
 static gboolean
@@ -244,6 +245,11 @@ download (Cli *cli, GError **error)
   good = good && cr_dir_make (folder, 0700, error)
          && transfer_download (opened.store, cli_job (cli), prefix, folder, &options, &result, error);
   cli_progress_end (&work.progress);
+  if (good && prefix != NULL && result.files == 0) {
+    cr_set_error (error, CR_ERROR_NOT_FOUND, "Look how it is written; capital letters count.",
+                  "There is nothing below %s in the %s.", prefix, cloud_store_name (opened.store));
+    return FALSE;
+  }
   return good && show_result (cli, &work, &result, folder);
 }
 

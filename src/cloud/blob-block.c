@@ -12,6 +12,7 @@
 
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/translate.h"
 
 #include <string.h>
 
@@ -93,8 +94,8 @@ put_checked (BlobClient *client, CloudTry *try, BlobCall *call, const CloudBody 
     blob_client_set_lacks_crc64 (client);
   try->may_succeed = TRUE;
   cr_set_error (error, CR_ERROR_RETRY, "Try again; if it stays so, report it.",
-                got != NULL ? "The storage received other bytes of %s than were sent."
-                            : "The storage does not say what it received of %s.",
+                got != NULL ? N_ ("The storage received other bytes of %s than were sent.")
+                            : N_ ("The storage does not say what it received of %s."),
                 call->name);
   return FALSE;
 }

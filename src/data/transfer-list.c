@@ -5,6 +5,8 @@
 #include "data/transfer-private.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "base/translate.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,24 +60,31 @@ by_name (gconstpointer a, gconstpointer b)
 
 /* --- up ------------------------------------------------------------------------------------------------- */
 
-/* NAME for a message: visible, and its middle left out when it is very long. Gives. */
+/* NAME for a message: control characters visible, letters of every script as they are, and its middle left out
+ * when it is very long. Gives. */
 static char *
 escape (const char *name)
 {
-  g_autofree char *whole = g_strescape (name, NULL);
-  gsize length = strlen (whole);
-  return length <= SHOWN_MAX
-             ? g_steal_pointer (&whole)
-             : g_strdup_printf ("%.*s...%s", (int) SHOWN_MAX / 2, whole, whole + length - SHOWN_MAX / 2);
+  char letters[129];
+  for (guint i = 0; i < 128; i++)
+    letters[i] = (char) (128 + i);
+  letters[128] = '\0';
+  g_autofree char *display = g_filename_display_name (name);
+  g_autofree char *escaped = g_strescape (display, letters);
+  g_autofree char *whole = cr_text_safe (escaped);
+  glong length = g_utf8_strlen (whole, -1);
+  if (length <= (glong) SHOWN_MAX)
+    return g_steal_pointer (&whole);
+  g_autofree char *start = g_utf8_substring (whole, 0, SHOWN_MAX / 2);
+  return g_strdup_printf ("%s...%s", start, g_utf8_offset_to_pointer (whole, length - SHOWN_MAX / 2));
 }
 
 static gboolean
 add_file (GPtrArray *files, const char *name, const char *relative, const char *path,
           const struct stat *status, GError **error)
 {
-  g_autofree char *shown = g_filename_display_name (relative);
   if (!g_utf8_validate (name, -1, NULL) || strlen (name) > MAX_NAME || !is_safe_path (relative)) {
-    g_autofree char *escaped = escape (shown);
+    g_autofree char *escaped = escape (relative);
     cr_set_error (error, CR_ERROR_INPUT, "Rename the file. Nothing was uploaded.",
                   "\"%s\" cannot be the name of a file in a storage: names are UTF-8, at most %u bytes long, "
                   "without backslashes and control characters.",
@@ -94,15 +103,37 @@ add_file (GPtrArray *files, const char *name, const char *relative, const char *
   return TRUE;
 }
 
-/* Add the regular files below FOLDER; symbolic links and temp files are left out. */
+/* The files below a folder, and what is no file: symbolic links, sockets, pipes and devices. */
+typedef struct {
+  GPtrArray *files;
+  const char *prefix;
+  guint left_out;
+  char *first_left_out;
+} Found;
+
+static void
+found_clear (Found *found)
+{
+  g_free (found->first_left_out);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+
+static void
+leave_out (Found *found, const char *relative)
+{
+  if (found->left_out++ == 0)
+    found->first_left_out = escape (relative);
+}
+
+/* Add the regular files below FOLDER; temp files of this program are passed by. */
 static gboolean
-collect (GPtrArray *files, const char *folder, const char *prefix, const char *below, guint depth,
-         GError **error)
+collect (Found *found, const char *folder, const char *below, guint depth, GError **error)
 {
   GError *problem = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &problem);
-  if (dir == NULL || depth > MAX_DEPTH || files->len > MAX_FILES) {
-    cr_set_error (error, CR_ERROR_INPUT, NULL, "Cannot upload the folder %s: %s.", folder,
+  if (dir == NULL || depth > MAX_DEPTH || found->files->len > MAX_FILES) {
+    cr_set_error (error, CR_ERROR_INPUT, problem != NULL ? N_ ("Check the path and its permissions.") : NULL,
+                  "Cannot upload the folder %s: %s.", folder,
                   problem != NULL ? problem->message : "it is nested too deeply or holds too many files");
     g_clear_error (&problem);
     return FALSE;
@@ -115,19 +146,36 @@ collect (GPtrArray *files, const char *folder, const char *prefix, const char *b
       continue;
     if (S_ISDIR (status.st_mode)) {
       g_autofree char *deeper = g_strconcat (relative, "/", NULL);
-      if (!collect (files, path, prefix, deeper, depth + 1, error))
+      if (!collect (found, path, deeper, depth + 1, error))
         return FALSE;
     } else if (S_ISREG (status.st_mode)) {
-      g_autofree char *full = g_strconcat (prefix, relative, NULL);
-      if (!add_file (files, full, relative, path, &status, error))
+      g_autofree char *full = g_strconcat (found->prefix, relative, NULL);
+      if (!add_file (found->files, full, relative, path, &status, error))
         return FALSE;
+    } else {
+      leave_out (found, relative);
     }
   }
   return TRUE;
 }
 
+/* Nobody should believe that what a link leads to has arrived. */
+static void
+tell_left_out (const Found *found, CrJob *job)
+{
+  if (found->left_out == 0)
+    return;
+  g_autofree char *text =
+      found->left_out == 1
+          ? g_strdup_printf (_ ("%s is a link or a special file and is not uploaded."), found->first_left_out)
+          : g_strdup_printf (_ ("%u links and special files are not uploaded; the first of them is %s."),
+                             found->left_out, found->first_left_out);
+  cr_job_notice (job, "warning", text);
+}
+
 gboolean
-transfer_collect (GPtrArray *files, const char *prefix, const char *path, GError **error)
+transfer_collect (GPtrArray *files, const char *prefix, const char *path, CrJob *job, guint *left_out,
+                  GError **error)
 {
   struct stat status;
   if (stat (path, &status) != 0) {
@@ -143,8 +191,11 @@ transfer_collect (GPtrArray *files, const char *prefix, const char *path, GError
     g_autofree char *name = g_strconcat (prefix, folder ? base : "", NULL);
     return add_file (files, name, base, target, &status, error);
   }
-  if (!collect (files, path, prefix, "", 0, error))
+  g_auto (Found) found = { .files = files, .prefix = prefix };
+  if (!collect (&found, path, "", 0, error))
     return FALSE;
+  tell_left_out (&found, job);
+  *left_out = found.left_out;
   g_ptr_array_sort (files, by_name);
   return TRUE;
 }
@@ -205,7 +256,7 @@ check_collisions (GPtrArray *files, GError **error)
       const TransferFile *other = g_hash_table_lookup (paths, parent);
       if (other == NULL)
         continue;
-      g_autofree char *shown = g_strescape (other->name, NULL);
+      g_autofree char *shown = escape (other->name);
       cr_set_error (error, CR_ERROR_INPUT, "Ask the owner of the storage to remove or rename one of them.",
                     "\"%s\" in the storage is a file, and there are files below it.", shown);
       return FALSE;
@@ -231,7 +282,7 @@ transfer_choose (GPtrArray *files, GPtrArray *items, const char *prefix, const c
     while (skip > 0 && *relative == '/')
       relative++;
     if (!is_safe_path (relative)) {
-      g_autofree char *shown = g_strescape (item->name, NULL);
+      g_autofree char *shown = escape (item->name);
       cr_set_error (error, CR_ERROR_INPUT, "Ask the owner of the storage to remove or rename it.",
                     "The file \"%s\" in the storage has a name that cannot be a file here.", shown);
       return FALSE;

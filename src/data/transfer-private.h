@@ -106,6 +106,7 @@ typedef struct {
   TransferPlan *plan;
   char *protection; /* what the content is protected with, as the plan knows it */
   GPtrArray *files; /* TransferFile */
+  const char *root; /* downloads: the folder that nothing is written out of; borrowed */
   TransferBandwidth bandwidth;
   GHashTable *folders; /* downloads: folders that were made, and are synced at the end */
 
@@ -201,7 +202,9 @@ guint64 transfer_join (const TransferFile *file, gboolean plain);
 
 /* --- names (transfer-list.c) --- */
 
-gboolean transfer_collect (GPtrArray *files, const char *prefix, const char *path, GError **error);
+/* The files at PATH. JOB is told of what is left out; LEFT_OUT is set to how many that are. */
+gboolean transfer_collect (GPtrArray *files, const char *prefix, const char *path, CrJob *job,
+                           guint *left_out, GError **error);
 gboolean transfer_choose (GPtrArray *files, GPtrArray *items, const char *prefix, const char *folder,
                           GError **error);
 /* Remember what the store has of the files to be sent. */

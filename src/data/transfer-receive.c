@@ -24,6 +24,24 @@
 
 /* --- the file here -------------------------------------------------------------------------------------- */
 
+/* A link in the folder of the download would lead what is written somewhere else. */
+static gboolean
+check_links (const Transfer *transfer, const char *folder, GError **error)
+{
+  gsize length = strlen (folder);
+  for (gsize end = strlen (transfer->root); end < length;) {
+    end += 1 + strcspn (folder + end + 1, "/");
+    g_autofree char *path = g_strndup (folder, end);
+    struct stat status;
+    if (lstat (path, &status) != 0 || !S_ISLNK (status.st_mode))
+      continue;
+    cr_set_error (error, CR_ERROR_INPUT, "Move the link away, or choose another folder.",
+                  "%s is a link, and nothing is written through it.", path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /* The folder that FILE goes to; made once. It is synced at the end. */
 static gboolean
 make_folder (Transfer *transfer, const TransferFile *file, GError **error)
@@ -32,7 +50,7 @@ make_folder (Transfer *transfer, const TransferFile *file, GError **error)
   g_mutex_lock (&transfer->lock);
   gboolean known = g_hash_table_contains (transfer->folders, folder);
   g_mutex_unlock (&transfer->lock);
-  gboolean made = known || cr_dir_make (folder, 0700, error);
+  gboolean made = known || (check_links (transfer, folder, error) && cr_dir_make (folder, 0700, error));
   g_mutex_lock (&transfer->lock);
   if (made)
     g_hash_table_add (transfer->folders, g_steal_pointer (&folder));

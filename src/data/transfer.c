@@ -202,6 +202,30 @@ check_all (Transfer *sent, GError **error)
   return run (&check, error);
 }
 
+/* Files of two keys in one container could never be read by one reader: is what lies there encrypted with the
+ * key that is about to be used? */
+static gboolean
+check_key (CloudStore *store, CrJob *job, GPtrArray *items, GError **error)
+{
+  const BlobItem *any = NULL;
+  for (guint i = 0; i < items->len && any == NULL; i++) {
+    const BlobItem *item = g_ptr_array_index (items, i);
+    if (!item->folder && !g_str_has_suffix (item->name, "/"))
+      any = item;
+  }
+  if (any == NULL || cloud_store_key_digest (store) == NULL)
+    return TRUE;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (BlobItem) known = cloud_store_head (store, job, any->name, &problem);
+  /* One without a key is put right by being uploaded again. */
+  const char *code = problem != NULL ? cr_error_remote_code (problem) : NULL;
+  if (known != NULL || g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND)
+      || g_strcmp0 (code, "BlobDoesNotUseCustomerSpecifiedEncryption") == 0)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
 gboolean
 transfer_upload (CloudStore *store, CrJob *job, const char *prefix, const char *path,
                  const TransferOptions *options, TransferResult *result, GError **error)
@@ -210,10 +234,11 @@ transfer_upload (CloudStore *store, CrJob *job, const char *prefix, const char *
   transfer_init (&transfer, TRANSFER_UP, store, job, options);
   g_autofree char *whole = g_canonicalize_filename (path, NULL); /* as the plan knows it */
   if (!check_options (&transfer.options, error)
-      || !transfer_collect (transfer.files, prefix != NULL ? prefix : "", whole, error))
+      || !transfer_collect (transfer.files, prefix != NULL ? prefix : "", whole, job,
+                            &transfer.result.left_out, error))
     return FALSE;
   g_autoptr (GPtrArray) items = cloud_store_list (store, job, prefix, error);
-  if (items == NULL)
+  if (items == NULL || !check_key (store, job, items, error))
     return FALSE;
   if (transfer.options.cse_key != NULL)
     for (guint i = 0; i < transfer.files->len; i++) {
@@ -254,6 +279,7 @@ transfer_download (CloudStore *store, CrJob *job, const char *prefix, const char
   g_auto (Transfer) transfer = { 0 };
   transfer_init (&transfer, TRANSFER_DOWN, store, job, options);
   g_autofree char *whole = g_canonicalize_filename (folder, NULL); /* as the plan knows it */
+  transfer.root = whole;
   if (!check_options (&transfer.options, error))
     return FALSE;
   g_autoptr (GPtrArray) items = cloud_store_list (store, job, prefix, error);

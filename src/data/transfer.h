@@ -37,13 +37,15 @@ typedef struct {
 typedef struct {
   guint files;     /* files on the sending side */
   guint moved;     /* of these, moved or finished by this call; the rest was there already */
+  guint left_out;  /* uploads: symbolic links and special files, which are not moved */
   guint64 bytes;   /* bytes of all files, as they are on this side */
   guint64 sent;    /* bytes of content that went over the wire in this call, repetitions included */
   guint64 resumed; /* bytes that an earlier, interrupted call had brought there */
 } TransferResult;
 
 /* Upload PATH to STORE. A folder: every regular file below it as PREFIX + relative path (PREFIX may be NULL);
- * symbolic links and names that start with ".tmp-" are left out. A file: as PREFIX alone, or as PREFIX + its
+ * symbolic links and special files are left out, which the job is told; names that start with ".tmp-" are
+ * passed by. A file: as PREFIX alone, or as PREFIX + its
  * name when PREFIX is NULL or ends in "/". What is there with the same content is left alone. A file that
  * changes while it is read is CR_ERROR_RETRY. OPTIONS and RESULT may be NULL. */
 gboolean transfer_upload (CloudStore *store, CrJob *job, const char *prefix, const char *path,

@@ -302,6 +302,14 @@ static const HttpErrorRecord records[] = {
   { "ContainerAlreadyExists", CR_ERROR_REFUSED,
     N_ ("The container exists already. Nothing more is to be done.") },
   { "BlobNotFound", CR_ERROR_NOT_FOUND, N_ ("The file is not there: list what there is.") },
+  { "BlobCustomerSpecifiedEncryptionMismatch", CR_ERROR_INPUT,
+    N_ ("What lies there was encrypted with another key than this datastore has: restore that key from its "
+        "backup, or use a container of its own.") },
+  { "BlobUsesCustomerSpecifiedEncryption", CR_ERROR_INPUT,
+    N_ ("What lies there is encrypted with a key of its owner: use the datastore that has this key (mode "
+        "CPK).") },
+  { "BlobDoesNotUseCustomerSpecifiedEncryption", CR_ERROR_INPUT,
+    N_ ("This file was brought there without the key of this datastore: upload it again, or remove it.") },
   { "InvalidBlockList", CR_ERROR_RETRY, N_ ("The upload was interrupted: start it again.") },
   { "Md5Mismatch", CR_ERROR_RETRY, N_ ("The data was damaged on its way: try again.") },
   { "InvalidResourceNameFormat", CR_ERROR_INPUT, CHECK_ID },

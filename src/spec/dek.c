@@ -83,15 +83,24 @@ GBytes *
 spec_dek_get (const SpecDek *it, GError **error)
 {
   g_autoptr (GBytes) dek = NULL;
+  g_autoptr (GError) problem = NULL;
   if (spec_secretstore_keyring (it->store) != NULL) {
     const KeyAttributes attributes = attributes_of (it);
-    dek = key_store_get (it->keys, &attributes, error);
+    dek = key_store_get (it->keys, &attributes, &problem);
   } else if (is_vault (it)) {
-    dek = get_from_vault (it, error);
+    dek = get_from_vault (it, &problem);
   } else {
-    dek = get_from_file (it, error);
+    dek = get_from_file (it, &problem);
   }
-  if (dek == NULL || g_bytes_get_size (dek) == DATA_CSE_KEY)
+  if (dek == NULL) {
+    if (g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND))
+      cr_set_error (error, CR_ERROR_NOT_FOUND, "Restore the key from its backup.",
+                    "The key of %s is missing. %s", it->name, problem->message);
+    else
+      g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
+  if (g_bytes_get_size (dek) == DATA_CSE_KEY)
     return g_steal_pointer (&dek);
   cr_set_error (error, CR_ERROR_INPUT, "Restore the key from its backup.",
                 "The key of %s has %zu bytes, and %u are expected.", it->name, g_bytes_get_size (dek),

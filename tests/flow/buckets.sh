@@ -60,6 +60,8 @@ aws --set access-key="$(cat "$work/aws/id")" --set secret-key=- <"$work/aws/secr
 is "$? $(grep -c 'command line' "$work/err")" "0 0" "a secret comes from standard input"
 aws --set access-key="$(cat "$work/aws/id")" --set secret-key=@"$work/aws/secret"
 is $? 0 "or from a file"
+cr step run woodgrove an.wg.aws --scenario analytics-s3-sse --set profile=other
+contains "$? $(cat "$work/err")" "--force does it again" "what is given for a step that is done is not passed by in silence"
 publish() { cr step run woodgrove an.user.publish --scenario analytics-s3-sse --json "$@" </dev/null; }
 publish --force
 is "$? $(json error.remoteCode)" "5 BucketAlreadyExists" "a bucket of somebody else is refused"
@@ -83,6 +85,8 @@ for region in eu-central-1 us-east-1 us-west-1 ""; do
 done
 bucket download --dst "$work/far"
 is "$? $(json files)" "0 4" "and all of it is there"
+bucket download --dst "$work/far" --subdirectory From-us-west-1
+is "$? $(json error.code)" "6 not-found" "a folder that is not there is no success"
 AWS_REGION=no/where bucket download --dst "$work/far"
 is "$? $(json error.code)" "1 input" "what cannot be a region is refused"
 plan

@@ -76,6 +76,13 @@ else
   skip "what curl sees" "curl is not here"
 fi
 
+# A role that takes a while, as in a cloud, is waited for, and the person is told so.
+late() { "$cleanroom" "$@" --state "$work/late" >"$work/out" 2>"$work/err"; }
+late sandbox start --role-delay-ms 1500
+late demo analytics-cpk --auto --engine sqlite
+is "$? $(grep -c 'failed' "$work/err")" "0 0" "with roles that take a while the scenario ends well"
+contains "$(cat "$work/err")" "Waiting until the new role on the storage takes effect: 0 s of at most 11 s." "what is waited for is said"
+
 # A key that was lost is not silently replaced while data encrypted with it is there.
 if command -v secret-tool >/dev/null && [ -s "$state/keyring/bus" ]; then
   DBUS_SESSION_BUS_ADDRESS=$(cat "$state/keyring/bus") timeout 20 secret-tool clear \

@@ -259,43 +259,6 @@ test_cse_format (void)
   assert_same (f, "up", "down", "a.csv");
 }
 
-/* --- names --- */
-
-static void
-test_names (void)
-{
-  static const char *const bad[] = { "new\nline.csv", "back\\slash.csv", "bell\a.csv", "no-utf8-\xff.csv" };
-  g_autoptr (Fixture) f = fixture_new (world);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *up = path_of (f, "up", NULL), *down = path_of (f, "down", NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
-    put_local (f, "up", "good.csv", 5, 1);
-    put_local (f, "up", bad[i], 5, 1);
-    g_assert_false (transfer_upload (f->container, NULL, NULL, up, NULL, NULL, &error));
-    g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
-    g_clear_error (&error);
-    g_assert_true (cr_dir_remove (up, NULL));
-  }
-  g_autoptr (GPtrArray) items = blob_list (f->blob, NULL, f->place, NULL, &error);
-  g_assert_cmpuint (items->len, ==, 0);
-  /* One that is too long altogether is refused in a line that can be read. */
-  g_autofree char *part = g_strnfill (250, 'x');
-  g_autofree char *deep = g_strjoin ("/", part, part, part, part, part, NULL);
-  put_local (f, "up", deep, 5, 1);
-  g_assert_false (transfer_upload (f->container, NULL, NULL, up, NULL, NULL, &error));
-  g_assert_cmpuint (strlen (error->message), <, 400);
-  g_clear_error (&error);
-
-  /* A file that is a folder of others, and names that lead elsewhere. */
-  g_autoptr (GBytes) text = g_bytes_new_static ("x", 1);
-  g_assert_true (blob_put (f->blob, NULL, f->place, "a", text, NULL, &error));
-  g_assert_true (blob_put (f->blob, NULL, f->place, "a/b", text, NULL, &error));
-  g_assert_false (transfer_download (f->container, NULL, NULL, down, NULL, NULL, &error));
-  g_assert_error (error, CR_ERROR, CR_ERROR_INPUT);
-  g_clear_error (&error);
-  g_assert_cmpuint (count_files (f, "down"), ==, 0);
-}
-
 /* --- stopped in the middle --- */
 
 static void
@@ -771,7 +734,6 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/parts", test_parts);
   g_test_add_func ("/transfer/parts-sealed", test_parts_sealed);
   g_test_add_func ("/transfer/cse-format", test_cse_format);
-  g_test_add_func ("/transfer/names", test_names);
   g_test_add_func ("/transfer/cancel", test_cancel);
   for (guint i = 0; i < G_N_ELEMENTS (kills); i++) {
     g_autofree char *name = g_strdup_printf ("/transfer/kill/%s-%s", kills[i].up ? "up" : "down",
