@@ -297,6 +297,25 @@ test_publish (void)
   press (screen, "Esc Esc D");
 }
 
+/* Data: who reads which column, as text and without values, and what follows from the form as it is now. */
+static void
+test_publish_data (void)
+{
+  g_autoptr (Screen) screen = fixture_open (shared, 100, 40, "northwind");
+  press (screen, "/ P u b l i s h Enter R Ctrl-s");
+  screen_expect (screen, "Publish this?");
+  screen_expect (screen, "northwind-input: queries of others can read");
+  screen_expect (screen, "author (string)");
+  screen_expect (screen, "registered documents stay");
+  g_assert_false (screen_contains (screen, "\"samples\""));
+  g_assert_false (screen_contains (screen, "SHA-256"));
+  press (screen, "Esc Up"); /* from the button to "Publish anew", and at once: */
+  screen_keys (screen, "Space Ctrl-s");
+  screen_expect (screen, "New documents are registered under new ids");
+  screen_expect (screen, "To be done again afterwards");
+  press (screen, "Esc Esc D");
+}
+
 /* A vote on a proposal shows its actions and their digest. */
 static void
 test_vote (void)
@@ -518,6 +537,7 @@ main (int argc, char **argv)
   g_test_add_func ("/screen/manners/draft-killed", test_draft_killed);
   g_test_add_func ("/screen/manners/step-killed", test_step_killed);
   g_test_add_func ("/screen/manners/publish", test_publish);
+  g_test_add_func ("/screen/manners/publish-data", test_publish_data);
   g_test_add_func ("/screen/manners/vote", test_vote);
   g_test_add_func ("/screen/manners/copy", test_copy);
   g_test_add_func ("/screen/manners/copy-terminal", test_copy_terminal);

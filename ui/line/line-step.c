@@ -110,7 +110,8 @@ run_with (Line *line, const char *step, GHashTable *values)
   line_heading (line,
                 _ ("Everybody in the consortium can read this from then on; the ledger forgets nothing."));
   line_text (line, 2, what);
-  line_pair (line, _ ("SHA-256"), digest);
+  if (digest != NULL)
+    line_pair (line, _ ("SHA-256"), digest);
   g_autofree char *question = g_strdup_printf (_ ("%s\nType %s to go on; anything else leaves it as it is."),
                                                _ ("Publish this?"), publish->word);
   line_ask (line, &(LineQuestion){ .text = question,

@@ -30,6 +30,22 @@ query_text (const WorkflowScenario *scenario, const char *persona)
   return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
+/* What PREVIEW says of the datasets and of what follows, without values: those are registered nowhere. Gives. */
+static char *
+datasets_text (const json_t *preview)
+{
+  static const char *const lists[] = { "readable", "hidden" };
+  g_autoptr (json_t) shown = json_deep_copy (preview);
+  size_t i, k;
+  json_t *dataset, *column;
+  json_array_foreach (json_object_get (shown, "datasets"), i, dataset)
+    for (gsize l = 0; l < G_N_ELEMENTS (lists); l++)
+      json_array_foreach (json_object_get (dataset, lists[l]), k, column)
+        json_object_del (column, "samples");
+  g_auto (GStrv) lines = workflow_preview_lines (shown);
+  return g_strjoinv ("\n", lines);
+}
+
 static const char *
 answer_of (const UiStepDetail *detail, const char *name)
 {
@@ -54,17 +70,17 @@ ui_say_publishes (UiStepDetail *detail, const WorkflowScenario *scenario, const 
                   const char *action, const json_t *preview)
 {
   UiArena *arena = ui_value_arena (detail);
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *digest = NULL;
   if (g_str_equal (action, "query.propose")) {
     const char *given = answer_of (detail, "query");
     text = given != NULL && *given != '\0' ? g_strdup (given) : query_text (scenario, persona);
+    digest = text != NULL ? cr_sha256_hex (text, strlen (text)) : NULL;
   } else if (g_str_equal (action, "data.publish")
              && json_array_size (json_object_get (preview, "datasets")) > 0) {
-    text = cr_json_dump_pretty (json_object_get (preview, "datasets"));
+    text = datasets_text (preview);
   }
   if (text == NULL)
     return;
-  g_autofree char *digest = cr_sha256_hex (text, strlen (text));
   detail->publishes = ui_lines (arena, text, TEXT_MAX, NULL);
   detail->publishes_digest = ui_text (arena, digest);
 }

@@ -264,7 +264,7 @@ above (UiScreen *screen, UiRect line)
   column = 3
            + ui_draw_text (ui_rect_sub (line, 0, 0, -1, line.columns / 3), 0, 3, UI_STYLE_RUNNING,
                            running->title);
-  if (line.columns >= 70) {
+  if (line.columns >= MAX (column + 24 + cr_text_width (figures), 70)) {
     ui_draw_progress (line, 0, column + 2, 20, running->done, running->total);
     column += 22;
   }

@@ -49,11 +49,12 @@ confirm_publish (Journey *journey, const UiStepDetail *detail)
   g_autofree char *hex = NULL;
   g_autofree char *what =
       ui_step_publishes (detail, journey->form != NULL ? ui_form_value (journey->form, "query") : NULL, &hex);
-  g_autofree char *digest = ui_show_digest (hex);
+  g_autofree char *digest = hex != NULL ? ui_show_digest (hex) : NULL;
   ui_rich_line (text, UI_STYLE_STRONG, detail->step->title);
   ui_rich_line (text, UI_STYLE_WARNING,
                 _ ("Everybody in the consortium can read this from then on; the ledger forgets nothing."));
-  ui_rich_pair (text, 10, _ ("SHA-256"), UI_STYLE_CODE, digest);
+  if (digest != NULL)
+    ui_rich_pair (text, 10, _ ("SHA-256"), UI_STYLE_CODE, digest);
   ui_rich_end (text);
   ui_show_json (text, what);
   ui_app_confirm_typed (journey->screen->app, _ ("Publish this?"), text,
@@ -61,15 +62,54 @@ confirm_publish (Journey *journey, const UiStepDetail *detail)
                         g_strdup (journey->shown), g_free);
 }
 
+/* Was DETAIL read with other answers than those in the form? A query's text is taken from the form itself. */
+static gboolean
+is_stale (Journey *journey, const UiStepDetail *detail)
+{
+  for (guint i = 0; journey->form != NULL && detail->publishes_digest == NULL && i < detail->inputs->len;
+       i++) {
+    const UiStepInput *input = g_ptr_array_index (detail->inputs, i);
+    const char *text = input->kind != UI_INPUT_SECRET ? ui_form_value (journey->form, input->name) : NULL;
+    if (text != NULL && strcmp (text, input->value != NULL ? input->value : "") != 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What is agreed to must be what follows from the form as it is now: DETAIL, or the next one. */
+static void
+confirm_current (Journey *journey, const UiStepDetail *detail)
+{
+  ui_value_unref (journey->stale);
+  journey->stale = NULL;
+  if (!is_stale (journey, detail) || journey->stale_tries-- == 0) {
+    confirm_publish (journey, detail);
+    return;
+  }
+  journey->stale = ui_value_ref (detail);
+  ui_session_refresh (journey->session, UI_MODEL_STEP);
+}
+
+void
+journey_run_stale (Journey *journey)
+{
+  const UiStepDetail *detail = journey_detail (journey);
+  if (journey->stale != NULL && detail != NULL && detail != journey->stale
+      && detail->base.status != UI_MODEL_LOADING && detail->publishes != NULL)
+    confirm_current (journey, detail);
+}
+
 void
 journey_run (Journey *journey)
 {
   const UiStepDetail *detail = journey_detail (journey);
   /* Who presents plays everybody and has all of it on the screen. */
-  if (detail != NULL && detail->publishes != NULL && !ui_session_presenter (journey->session))
-    confirm_publish (journey, detail);
-  else
+  if (detail == NULL || detail->publishes == NULL || ui_session_presenter (journey->session)) {
     run_now (journey);
+    return;
+  }
+  journey->stale_tries = 3;
+  confirm_current (journey, detail);
 }
 
 /* --- why an action is not there --- */

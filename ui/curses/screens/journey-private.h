@@ -60,6 +60,8 @@ typedef struct {
   char *form_persona;
   gboolean form_touched; /* something was typed that was not sent */
   gboolean again;        /* a finished step is being asked for once more */
+  UiStepDetail *stale;   /* not NULL: what is published is shown as soon as it was read anew, with the form */
+  guint stale_tries;
   JourneyFocus focus;
   char *shown;                   /* step that the session keeps as UI_MODEL_STEP */
   char *document;                /* document that it keeps as UI_MODEL_DOCUMENT */
@@ -109,6 +111,8 @@ UiState journey_step_mark (Journey *journey, const UiStep *step);
 /* --- journey-actions.c --- */
 extern const UiAction journey_actions[];
 void journey_run (Journey *journey);
+/* Something was read: go on with a step whose preview was out of date when it was to be run. */
+void journey_run_stale (Journey *journey);
 
 /* --- journey-move.c --- */
 /* Where to go on from SELECTED (may be NULL); NULL when there is nothing. */

@@ -97,6 +97,7 @@ journey_follow (Journey *journey)
   }
   follow_document (journey);
   journey_form_update (journey);
+  journey_run_stale (journey);
   ui_app_redraw (journey->screen->app);
 }
 

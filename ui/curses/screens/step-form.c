@@ -139,6 +139,8 @@ journey_form_drop (Journey *journey)
   ui_value_unref (journey->form_detail);
   journey->form_detail = NULL;
   g_clear_pointer (&journey->form_persona, g_free);
+  ui_value_unref (journey->stale);
+  journey->stale = NULL;
   journey->form_touched = FALSE;
 }
 

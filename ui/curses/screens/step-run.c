@@ -3,6 +3,7 @@
  */
 #include "ui/curses/screens/journey-private.h"
 
+#include "base/text.h"
 #include "base/translate.h"
 
 #include <string.h>
@@ -15,6 +16,18 @@ draw_lines (UiRect rect, GPtrArray *lines, UiStyle style)
   for (guint i = 0; i < shown; i++)
     ui_draw_text (rect, (int) i, 0, style, g_ptr_array_index (lines, lines->len - shown + i));
   return (int) shown;
+}
+
+/* How much, how fast, how long still; the last of them in a line of its own where all do not fit. */
+static void
+draw_figures (UiRect rect, char *figures)
+{
+  char *last = cr_text_width (figures) > rect.columns - 2 ? g_strrstr (figures, "   ") : NULL;
+  if (last != NULL) {
+    ui_draw_text (rect, 4, 2, UI_STYLE_TEXT, last + strspn (last, " "));
+    *last = '\0';
+  }
+  ui_draw_text (rect, 3, 2, UI_STYLE_TEXT, figures);
 }
 
 void
@@ -34,7 +47,7 @@ journey_run_draw (Journey *journey, UiRect rect)
   if (running->phase != NULL && *running->phase != '\0')
     ui_draw_text (rect, 1, 2, UI_STYLE_STRONG, running->phase);
   ui_draw_progress (rect, 2, 2, MIN (rect.columns - 2, 60), running->done, running->total);
-  ui_draw_text (rect, 3, 2, UI_STYLE_TEXT, figures);
+  draw_figures (rect, figures);
   ui_draw_again_in (rect, 1000);
   UiRect rest = ui_rect_sub (rect, 5, 0, -1, -1);
   int used = draw_lines (ui_rect_sub (rest, 0, 2, MAX (rest.rows / 2, 1), -1), running->lines, UI_STYLE_TEXT);
