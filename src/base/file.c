@@ -6,6 +6,7 @@
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,9 @@ set_errno_error (GError **error, int code, const char *verb, const char *path)
   case EPERM:
   case EROFS:
     cr_set_error (error, CR_ERROR_ADMIN,
-                  "Give yourself write permission there, or choose another folder with --state.",
+                  strcmp (verb, "read") == 0
+                      ? N_ ("Check the path and its permissions.")
+                      : N_ ("Give yourself write permission there, or choose another folder."),
                   "Cannot %s %s: no permission.", verb, path);
     break;
   case ENOENT:
@@ -120,7 +123,7 @@ too_large (const char *path, gsize max, GError **error)
 static int
 open_regular (const char *path, gsize *length, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe is refused, not waited for */
   if (fd < 0) {
     set_errno_error (error, errno, "read", path);
     return -1;

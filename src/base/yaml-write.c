@@ -14,6 +14,18 @@ append (void *data, unsigned char *buffer, size_t size)
   return 1;
 }
 
+/* Could some reader take TEXT for a number, a day or a time? Identifiers such as 1f0e-kek and UUIDs are none, and
+ * stay as other writers of these files have them. */
+static gboolean
+is_number (const char *text)
+{
+  gboolean begins = g_ascii_isdigit (text[0])
+                    || (text[0] != '\0' && strchr ("+-.", text[0]) != NULL
+                        && (g_ascii_isdigit (text[1]) || text[1] == '.'));
+  return begins && text[strspn (text, "0123456789abcdefABCDEFxXoO_.:,+-tTzZ infINF")] == '\0'
+         && !g_uuid_string_is_valid (text);
+}
+
 /* A text that YAML would read as null, a boolean or a number needs quotes to stay a text. */
 static yaml_scalar_style_t
 style_for (const char *text)
@@ -25,10 +37,8 @@ style_for (const char *text)
                                        ".INF", ".nan",  ".NaN",  ".NAN",  NULL };
   if (strchr (text, '\n') != NULL)
     return YAML_LITERAL_SCALAR_STYLE;
-  gboolean number = g_ascii_isdigit (text[0])
-                    || (text[0] != '\0' && strchr ("+-.", text[0]) != NULL
-                        && (g_ascii_isdigit (text[1]) || text[1] == '.'));
-  return number || g_strv_contains (words, text) ? YAML_SINGLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE;
+  return is_number (text) || g_strv_contains (words, text) ? YAML_SINGLE_QUOTED_SCALAR_STYLE
+                                                           : YAML_ANY_SCALAR_STYLE;
 }
 
 static void

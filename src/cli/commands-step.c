@@ -355,8 +355,11 @@ run (Cli *cli, GError **error)
     return FALSE;
   if (cli_json (cli))
     cli_out_json (outcome_json (outcome));
-  if (!cli_flag (cli, "quiet"))
+  if (!cli_flag (cli, "quiet")) {
     show_outcome (outcome);
+    if (outcome->already && g_hash_table_size (inputs) > 0)
+      cli_say ("  %s", _ ("What you gave was not looked at, since the step is done: --force does it again."));
+  }
   if (outcome->state == WORKFLOW_WAITING)
     cli_set_exit_code (cli, 4);
   return TRUE;

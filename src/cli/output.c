@@ -127,7 +127,9 @@ cli_report (const GError *error)
   cli_say ("%s", error->message);
   const char *code = cr_error_remote_code (error);
   const char *message = cr_error_remote_message (error);
-  if (code != NULL || message != NULL)
+  gboolean said = (code == NULL || strstr (error->message, code) != NULL)
+                  && (message == NULL || strstr (error->message, message) != NULL);
+  if (!said)
     cli_say ("  the other side said: %s%s%s", code != NULL ? code : "",
              code != NULL && message != NULL ? ": " : "", message != NULL ? message : "");
   if (cr_error_correlation_id (error) != NULL)

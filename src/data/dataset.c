@@ -107,9 +107,44 @@ schema_check (const DataSchema *schema, const char *what, GError **error)
   return TRUE;
 }
 
+/* The flat form: {"date": {"type": "date"}, ...}, the key order is the column order. */
+static DataSchema *
+schema_from_columns (const char *format, json_t *columns, const char *what, GError **error)
+{
+  g_autoptr (DataSchema) schema = data_schema_new (format);
+  const char *name;
+  json_t *column;
+  json_object_foreach (columns, name, column) {
+    const char *type = cr_json_get_string (column, "type", what, error);
+    if (type == NULL || !schema_take (schema, name, type, what, error))
+      return NULL;
+  }
+  return schema_check (schema, what, error) ? g_steal_pointer (&schema) : NULL;
+}
+
+/* The columns of VALUE in the flat form, alone or as "schema" of a document; NULL = it is in today's form.
+ * Borrowed. */
+static json_t *
+flat_columns (const json_t *value)
+{
+  json_t *columns = json_object_get (value, "schema");
+  if (json_object_get (value, "fields") != NULL)
+    return NULL;
+  if (json_is_object (columns))
+    return columns;
+  void *first = json_object_iter ((json_t *) (gsize) value);
+  const json_t *column = first != NULL ? json_object_iter_value (first) : NULL;
+  return json_is_string (json_object_get (column, "type")) ? (json_t *) (gsize) value : NULL;
+}
+
 DataSchema *
 data_schema_from_json (const json_t *value, const char *what, GError **error)
 {
+  json_t *flat = flat_columns (value);
+  if (flat != NULL) { /* which was for CSV where it does not say */
+    const char *known = cr_json_peek_string (value, "format");
+    return schema_from_columns (known != NULL ? known : "csv", flat, what, error);
+  }
   const char *format = cr_json_get_string (value, "format", what, error);
   json_t *fields = format != NULL ? cr_json_get_array (value, "fields", what, error) : NULL;
   if (fields == NULL)
@@ -126,23 +161,12 @@ data_schema_from_json (const json_t *value, const char *what, GError **error)
   return schema_check (schema, what, error) ? g_steal_pointer (&schema) : NULL;
 }
 
-/* The flat form: {"date": {"type": "date"}, ...}, the key order is the column order. */
 static DataSchema *
 schema_from_old (const json_t *document, GError **error)
 {
   const char *format = cr_json_get_string (document, "format", DOCUMENT, error);
   json_t *columns = format != NULL ? cr_json_get_object (document, "schema", DOCUMENT, error) : NULL;
-  if (columns == NULL)
-    return NULL;
-  g_autoptr (DataSchema) schema = data_schema_new (format);
-  const char *name;
-  json_t *column;
-  json_object_foreach (columns, name, column) {
-    const char *type = cr_json_get_string (column, "type", DOCUMENT, error);
-    if (type == NULL || !schema_take (schema, name, type, DOCUMENT, error))
-      return NULL;
-  }
-  return schema_check (schema, DOCUMENT, error) ? g_steal_pointer (&schema) : NULL;
+  return columns != NULL ? schema_from_columns (format, columns, DOCUMENT, error) : NULL;
 }
 
 DataSchema *

@@ -33,7 +33,8 @@ void data_schema_free (DataSchema *schema);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DataSchema, data_schema_free)
 /* {"format", "fields":[{"fieldName", "fieldType"}]}: schema.json, datasetSchema. Gives. */
 json_t *data_schema_to_json (const DataSchema *schema);
-/* The same back; unknown types, repeated or empty names are CR_ERROR_INPUT. WHAT names the text. Gives. */
+/* The same back, also from the flat form of the public samples, {COLUMN: {"type"}}, alone or as "schema"; unknown
+ * types, repeated or empty names are CR_ERROR_INPUT. WHAT names the text. Gives. */
 DataSchema *data_schema_from_json (const json_t *value, const char *what, GError **error);
 
 /* The schemas of the sample: date, time, author, mentions / author, Number_Of_Mentions (long). Give. */

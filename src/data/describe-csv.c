@@ -189,7 +189,8 @@ judge_first (Csv *csv)
 {
   gboolean maybe = FALSE;
   if (csv->first == NULL) {
-    data_odd (csv->scan, "empty-file", csv->file);
+    if (csv->table->rows == 0) /* else every line was broken, which was said */
+      data_odd (csv->scan, "empty-file", csv->file);
     return;
   }
   if (is_header (csv, &maybe)) {

@@ -103,7 +103,8 @@ names_in (const char *folder, GError **error)
   g_autoptr (GError) problem = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &problem);
   if (dir == NULL) {
-    cr_set_error (error, CR_ERROR_ADMIN, NULL, "Cannot read the folder %s.", folder);
+    cr_set_error (error, CR_ERROR_ADMIN, "Check the path and its permissions.", "Cannot read the folder %s.",
+                  folder);
     return NULL;
   }
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
@@ -194,19 +195,17 @@ collect (DataScan *scan, GPtrArray *files, const char *folder, const char *prefi
       const char *base = g_ptr_array_index (names, i);
       g_autofree char *path = g_build_filename (folder, base, NULL);
       g_autofree char *name = prefix != NULL ? g_strdup_printf ("%s/%s", prefix, base) : g_strdup (base);
-      struct stat status, link;
-      if (stat (path, &status) != 0 || lstat (path, &link) != 0) {
+      struct stat status;
+      if (lstat (path, &status) != 0) {
         if (pass == 1)
           data_odd (scan, "other-files", name);
-        continue;
-      }
-      if (pass == 0 && S_ISDIR (status.st_mode) && !S_ISLNK (link.st_mode)) {
-        if (!collect_folder (scan, files, path, name, day, depth, error))
+      } else if (S_ISDIR (status.st_mode)) {
+        if (pass == 0 && !collect_folder (scan, files, path, name, day, depth, error))
           return FALSE;
       } else if (pass == 1 && S_ISREG (status.st_mode)) {
         take_file (scan, files, path, name, (guint64) status.st_size, day);
-      } else if (pass == 1 && !S_ISDIR (status.st_mode)) {
-        data_odd (scan, "other-files", name);
+      } else if (pass == 1) {
+        data_odd (scan, "left-out", name);
       }
     }
   return TRUE;
@@ -253,8 +252,6 @@ find_one (DataScan *scan, GPtrArray *files, const char *path, guint64 bytes, GEr
       || (scan->result->declared == NULL && day != NULL && !load_declared (scan, above, error)))
     return FALSE;
   scan->result->format = format_of_file (path);
-  if (format_of_name (path) == NULL)
-    data_odd (scan, "other-files", base);
   take_file (scan, files, path, base, bytes, -1);
   if (files->len == 0) { /* a name of another kind */
     DataFile *file = g_new0 (DataFile, 1);

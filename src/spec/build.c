@@ -3,6 +3,8 @@
  */
 #include "spec/stores.h"
 
+#include "spec/private.h"
+
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/translate.h"
@@ -85,6 +87,11 @@ json_t *
 spec_access_point (const SpecAccess *access, GError **error)
 {
   const json_t *store = access->datastore;
+  if (access->subdirectory != NULL && !spec_subdirectory_good (access->subdirectory)) {
+    cr_set_error (error, CR_ERROR_USAGE, "Name it from the top of the container: 2025/09.",
+                  "\"%s\" cannot be a subdirectory.", access->subdirectory);
+    return NULL;
+  }
   if (!is_s3 (access) && access->identity == NULL)
     return refuse (error, "IdentityConfigurationNotFound", N_ ("Add one: cleanroom config add-identity."),
                    N_ ("A store in Azure is reached with an identity, and none is named"),

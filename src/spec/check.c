@@ -5,6 +5,7 @@
  */
 #include "spec/private.h"
 
+#include "base/encode.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/translate.h"
@@ -191,6 +192,51 @@ check_identity (const CrYaml *root, const CrYaml *point, const char *field, gboo
                N_ ("the identity '%s' was changed since this was added; add it again."), safe);
 }
 
+gboolean
+spec_subdirectory_good (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "/", -1);
+  return !g_strv_contains ((const char *const *) parts, "..")
+         && !g_strv_contains ((const char *const *) parts, ".");
+}
+
+/* The mode that the base64 TEXT of protection.configuration says; NULL when it says none. Gives. */
+static char *
+mode_in (const char *text)
+{
+  g_autoptr (GBytes) bytes = cr_base64_decode (text, "protection.configuration", NULL);
+  gsize length = 0;
+  const char *json = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  g_autoptr (json_t) value = json != NULL ? cr_json_parse (json, length, "protection.configuration", NULL)
+                                          : NULL;
+  return g_strdup (cr_json_peek_string (value, "EncryptionMode"));
+}
+
+/* What the clean room would stumble over only when it runs. */
+static void
+check_settings (const CrYaml *point, const char *section, guint index, GPtrArray *findings)
+{
+  static const char *const modes[] = { "SSE", "CPK", "CSE", "None", NULL };
+  const CrYaml *node = at (point, "protection.configuration");
+  const char *text = node != NULL && !is_null (node) ? cr_yaml_text (node) : NULL;
+  g_autofree char *mode = text != NULL && *text != '\0' ? mode_in (text) : g_strdup ("SSE");
+  if (mode == NULL || !g_strv_contains (modes, mode)) {
+    FIELD ("%s[%u].protection.configuration", section, index);
+    spec_find (
+        findings, TRUE, "UnknownEncryptionMode", node, field,
+        N_ ("it does not say how the data is encrypted: base64 of {\"EncryptionMode\": \"SSE\"}, CPK or "
+            "CSE is expected."));
+  }
+  const CrYaml *part = cr_yaml_get (point, "subdirectory");
+  const char *path = part != NULL && !is_null (part) ? cr_yaml_text (part) : NULL;
+  if (path != NULL && !spec_subdirectory_good (path)) {
+    FIELD ("%s[%u].subdirectory", section, index);
+    g_autofree char *safe = cr_text_safe (path);
+    spec_find (findings, TRUE, "InvalidSubdirectory", part, field, N_ ("\"%s\" cannot be a subdirectory."),
+               safe);
+  }
+}
+
 static void
 check_access (const CrYaml *root, const char *section, GPtrArray *findings)
 {
@@ -208,6 +254,7 @@ check_access (const CrYaml *root, const char *section, GPtrArray *findings)
                        : N_ ("it is Volume_ReadWrite, although it is only read."));
     const char *store = cr_yaml_text (at (point, "store.type"));
     check_identity (root, point, field, g_strcmp0 (store, "Aws_S3") != 0, findings);
+    check_settings (point, section, i, findings);
     g_autoptr (json_t) value = cr_yaml_to_json (point);
     g_auto (DataProtection) protection = { 0 };
     g_autoptr (GError) problem = NULL;

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 json_t *spec_read (const SpecType *type, const CrYaml *node, GPtrArray *findings);
 void spec_find_list (GPtrArray *findings, gboolean error, const char *code, const CrYaml *node,
                      const char *field, const char *format, va_list arguments) G_GNUC_PRINTF (6, 0);
+/* May TEXT, a path in a container, be the only part of it that is seen? */
+gboolean spec_subdirectory_good (const char *text);
 /* What does not fit together in a specification. */
 void spec_check (const CrYaml *root, GPtrArray *findings);
 

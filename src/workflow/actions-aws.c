@@ -251,11 +251,15 @@ ACTION (action_aws_keys)
       || !prove (call, &pair, error))
     return FALSE;
   const KeyAttributes attributes = attributes_of (context);
-  g_auto (CrSecretText) text = pair_text (&pair);
+  g_auto (CrSecretText) text = pair_text (&pair), before_text = NULL;
+  g_auto (KeyPair) before = { 0 };
+  gboolean changed = recall (context, &before, &before_text, NULL) && strcmp (before.id, pair.id) != 0;
   if (!key_store_put_text (keys, &attributes, text, error))
     return FALSE;
   cr_fault_point ("aws-keys");
   workflow_call_say (call, "The key pair is in your keyring.");
+  if (changed)
+    workflow_call_say (call, "The clean room uses the pair of before until the data is published again.");
   return TRUE;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "workflow/context-private.h"
 
+#include "workflow/local-sandbox.h"
+
 #include "base/error.h"
 
 #include <string.h>
@@ -145,6 +147,16 @@ workflow_context_member (WorkflowContext *context, const char *name, gboolean cr
   return member;
 }
 
+/* Roles have effect at once in the local environment, unless it was started otherwise; a refusal after that will
+ * not go away. */
+static void
+role_wait (const WorkflowContext *context, guint *every_ms, guint *limit_ms)
+{
+  guint delay = local_sandbox_role_delay (context->state_dir);
+  *every_ms = delay == 0 ? 100 : 1000;
+  *limit_ms = delay == 0 ? 1000 : delay + 10000;
+}
+
 BlobClient *
 workflow_context_blob (WorkflowContext *context, const char *endpoint, GError **error)
 {
@@ -152,9 +164,10 @@ workflow_context_blob (WorkflowContext *context, const char *endpoint, GError **
   if (session == NULL)
     return NULL;
   BlobClient *client = blob_client_new (context->http, endpoint, identity_session_token_callback, session);
-  /* Roles have effect at once in the local environment; a refusal there will not go away. */
+  guint every_ms, limit_ms;
+  role_wait (context, &every_ms, &limit_ms);
   if (context->environment->kind == ENVIRONMENT_SANDBOX)
-    blob_client_set_role_wait (client, 100, 1000);
+    blob_client_set_role_wait (client, every_ms, limit_ms);
   return client;
 }
 
@@ -165,7 +178,9 @@ workflow_context_vault (WorkflowContext *context, const char *url, GError **erro
   if (session == NULL)
     return NULL;
   VaultClient *client = vault_client_new (context->http, url, identity_session_token_callback, session);
+  guint every_ms, limit_ms;
+  role_wait (context, &every_ms, &limit_ms);
   if (context->environment->kind == ENVIRONMENT_SANDBOX)
-    vault_client_set_role_wait (client, 100, 1000);
+    vault_client_set_role_wait (client, every_ms, limit_ms);
   return client;
 }

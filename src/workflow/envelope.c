@@ -23,6 +23,14 @@ workflow_agreed_host_data (CrJob *job, CcfClient *ledger, const char *contract, 
   if (policy == NULL)
     return NULL;
   const char *value = workflow_policy_host_data (policy);
+  if (value == NULL) { /* the service says the same of a contract that does not exist */
+    g_autoptr (GError) problem = NULL;
+    g_autoptr (json_t) known = cgs_contract_show (job, ledger, contract, &problem);
+    if (g_error_matches (problem, CR_ERROR, CR_ERROR_NOT_FOUND)) {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
+  }
   if (value == NULL)
     cr_set_error (error, CR_ERROR_WAITING, "The operator has to take the step an.op.cluster.",
                   "There is no accepted clean room policy yet.");

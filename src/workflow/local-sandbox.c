@@ -93,6 +93,32 @@ local_sandbox_start (const char *state_dir, const char *engine, int role_delay_m
   return local_sandbox_start_with (state_dir, &options, started, error);
 }
 
+/* --- how long a new role takes: said at the start, waited for by whoever uses it --- */
+
+static char *
+delay_path (const char *state_dir)
+{
+  return g_build_filename (state_dir, "sandbox", "role-delay-ms", NULL);
+}
+
+static gboolean
+remember_delay (const char *state_dir, int delay_ms, GError **error)
+{
+  g_autofree char *path = delay_path (state_dir), *text = g_strdup_printf ("%d\n", delay_ms);
+  if (delay_ms > 0)
+    return cr_file_write (path, text, -1, 0600, error);
+  unlink (path);
+  return TRUE;
+}
+
+guint
+local_sandbox_role_delay (const char *state_dir)
+{
+  g_autofree char *path = delay_path (state_dir), *text = cr_file_read_text (path, 32, NULL);
+  guint64 delay = text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
+  return (guint) MIN (delay, G_MAXINT);
+}
+
 static GPtrArray *
 make_arguments (const char *program, const char *state_dir, const LocalSandboxOptions *options)
 {
@@ -139,7 +165,7 @@ local_sandbox_start_with (const char *state_dir, const LocalSandboxOptions *opti
   if (g_spawn_check_wait_status (status, NULL)) {
     if (started != NULL)
       *started = TRUE;
-    return TRUE;
+    return remember_delay (state_dir, options->role_delay_ms, error);
   }
   /* Somebody else may have started it in the same moment. */
   for (int i = 0; i < 100 && lock_is_held (state_dir); i++) {

@@ -35,6 +35,8 @@ typedef struct {
 } LocalSandboxOptions;
 gboolean local_sandbox_start_with (const char *state_dir, const LocalSandboxOptions *options,
                                    gboolean *started, GError **error);
+/* Milliseconds that a new role takes there, as it was started; 0 = it has effect at once. */
+guint local_sandbox_role_delay (const char *state_dir);
 /* *OURS: the work in FOLDER is done in the local environment, which this machine starts when it does not run;
  *  FALSE
  * where services elsewhere are described. */

@@ -168,6 +168,8 @@ access() { as config "$1" --cleanroom-config "$spec" --identity nw "${@:2}"; }
   access add-datasource --datastore-name sealed $keys
   access add-datasink --datastore-name plain --name out --subdirectory results
   is $? 0 "a datasink"
+  access add-datasource --datastore-name plain --subdirectory 2025/../.. --json
+  is "$? $(json error.code)" "2 usage" "nothing outside of a container is one of its folders"
   access add-datasource --datastore-name own --json
   is "$? $(json error.reason)" "1 SecretStoreNotFound" "without the stores of its keys it is refused"
   as config set-logging --cleanroom-config "$spec" --encryption-mode CPK --identity nw $keys
@@ -251,6 +253,8 @@ as config wrap-deks --cleanroom-config "$spec" --json
 is "$(json keks.0.made)" false "done again, it is the same key"
 as config create-kek --cleanroom-config "$spec" --json
 is "$(json keks.0.made) $(json 'deks#')" "false 0" "and create-kek finds it"
+as config wrap-deks --cleanroom-config "$spec" --contract-id nobodys --json
+is "$? $(json error.remoteCode)" "6 ContractNotFound" "for a contract that is not there nothing is waited for"
 as config wrap-deks --cleanroom-config "$spec" --existing-kek --json
 is $? 0 "so does wrapping with what is there"
 printf 'pass\n' >password

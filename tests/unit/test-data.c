@@ -534,6 +534,42 @@ test_dataset_old_form (void)
   g_assert_null (dataset->encryption_mode);
 }
 
+/* schema.json as the public samples have it: columns alone, or below "schema". */
+static void
+test_schema_old_form (void)
+{
+  static const struct {
+    const char *text, *format;
+  } good[] = {
+    { "{\"date\":{\"type\":\"date\"},\"author\":{\"type\":\"string\"}}", "csv" },
+    { "{\"format\":\"json\",\"schema\":{\"date\":{\"type\":\"date\"},\"author\":{\"type\":\"string\"}}}",
+      "json" },
+    { "{\"format\":\"csv\",\"fields\":[{\"fieldName\":\"date\",\"fieldType\":\"date\"},"
+      "{\"fieldName\":\"author\",\"fieldType\":\"string\"}]}",
+      "csv" },
+  };
+  static const char *const bad[] = { "{}", "[]", "{\"schema\":{}}", "{\"a\":{\"type\":\"word\"}}",
+                                     "{\"a\":{\"type\":\"date\"},\"b\":\"date\"}" };
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (json_t) value = cr_json_parse (good[i].text, strlen (good[i].text), "schema.json", &error);
+    g_autoptr (DataSchema) schema = data_schema_from_json (value, "schema.json", &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (schema->format, ==, good[i].format);
+    g_assert_cmpuint (schema->fields->len, ==, 2);
+    const DataField *first = g_ptr_array_index (schema->fields, 0),
+                    *last = g_ptr_array_index (schema->fields, 1);
+    g_assert_cmpstr (first->name, ==, "date");
+    g_assert_cmpstr (last->type, ==, "string");
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (json_t) value = cr_json_parse (bad[i], strlen (bad[i]), "schema.json", NULL);
+    g_assert_null (data_schema_from_json (value, "schema.json", &error));
+    g_assert_nonnull (error);
+  }
+}
+
 static void
 test_dataset_bad (void)
 {
@@ -581,6 +617,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/reading", test_reading);
   g_test_add_func ("/data/dataset/current-form", test_dataset);
   g_test_add_func ("/data/dataset/old-form", test_dataset_old_form);
+  g_test_add_func ("/data/schema/old-form", test_schema_old_form);
   g_test_add_func ("/data/dataset/bad", test_dataset_bad);
   return g_test_run ();
 }

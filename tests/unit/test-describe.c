@@ -127,6 +127,7 @@ static const Case cases[] = {
     "broken-line", "a.csv:2: 1 columns, not 2 a.csv:3: 3 columns, not 2" },
   { "a.csv", "1,2\n3,\xff\xfe\n4,5\n", 0, "column1:integer column2:integer", 3, "bad-encoding no-names",
     "bad-encoding", "a.csv:2" },
+  { "a.csv", "\xff\n\xfe\n", 0, "", 0, "no-rows bad-encoding", "bad-encoding", "a.csv:1 a.csv:2" },
   { "a.csv", "1,2\n3,a\0b\n4,5\n", 14, "column1:integer column2:integer", 3, "zero-byte no-names",
     "zero-byte", "a.csv:2" },
   { "a.csv", "1,\"x\ny\"\n2,z\n", 0, "column1:integer column2:string", 3,
@@ -159,7 +160,7 @@ static const Case cases[] = {
     "a.json:1" },
   { "a.json", MARK "{\"a\":4294967296}\r\n", 0, "a:long", 1, "byte-order-mark", NULL, NULL },
   { "a.json", "\n  \n", 0, "", 0, "no-rows empty-file", NULL, NULL },
-  { "data", "{\"a\":1}\n", 0, "a:integer", 1, "other-files", NULL, NULL },
+  { "data", "{\"a\":1}\n", 0, "a:integer", 1, "other-files", "other-files", "data" },
   { "a.parquet", "PAR1xxxxPAR1", 0, "", 0, "no-rows broken-parquet", NULL, NULL },
 };
 
@@ -218,6 +219,8 @@ test_folder (void)
   write_file (folder, "20250905/e.csv", "5,x,2025-01-04\n", -1);
   write_file (folder, "notes.txt", "hello", -1);
   write_file (folder, "f.json", "{}", -1);
+  g_autofree char *link = g_build_filename (folder, "2025-09-01", "link.csv", NULL);
+  g_assert_cmpint (symlink ("a.csv", link), ==, 0); /* is not uploaded, and so not counted */
   write_file (
       folder, "schema.json",
       "{\"format\":\"csv\",\"fields\":[{\"fieldName\":\"id\",\"fieldType\":\"integer\"},"
@@ -235,8 +238,10 @@ test_folder (void)
   g_assert_cmpstr (columns, ==, "id:integer who:string day:string");
   g_assert_cmpstr (
       codes, ==,
-      "schemas-differ mixed-formats unfit mixed-types types-differ other-files undated odd-folder "
+      "schemas-differ mixed-formats unfit mixed-types types-differ other-files left-out undated odd-folder "
       "empty-day");
+  g_assert_cmpstr (g_ptr_array_index (oddity (found, "left-out")->places, 0), ==, "2025-09-01/link.csv");
+  g_assert_cmpuint (oddity (found, "other-files")->count, ==, 1);
   g_assert_cmpuint (column (found, 2)->unfit, ==, 1);
   g_assert_cmpstr (g_ptr_array_index (oddity (found, "schemas-differ")->places, 0), ==, "2025-09-03/d.csv");
   g_assert_cmpstr (g_ptr_array_index (oddity (found, "unfit")->places, 0), ==,

@@ -196,10 +196,32 @@ test_read (void)
 static void
 test_texts (void)
 {
-  static const char *const texts[] = { "YES",      "off",    "=",          ".inf",      "12:30:45", "1e5",
-                                       "0x1f",     "~",      "2025-09-01", "a\nb\n",    "a\n\nb",   " blank",
-                                       "#c",       "- a: b", "null",       "\"quoted'", "%",        "\t",
-                                       "\303\251", "{}",     "",           "0o17",      "+.inf",    ".5" };
+  static const char *const texts[] = { "YES",
+                                       "off",
+                                       "=",
+                                       ".inf",
+                                       "12:30:45",
+                                       "1e5",
+                                       "0x1f",
+                                       "~",
+                                       "2025-09-01",
+                                       "a\nb\n",
+                                       "a\n\nb",
+                                       " blank",
+                                       "#c",
+                                       "- a: b",
+                                       "null",
+                                       "\"quoted'",
+                                       "%",
+                                       "\t",
+                                       "\303\251",
+                                       "{}",
+                                       "",
+                                       "0o17",
+                                       "+.inf",
+                                       ".5",
+                                       "5911afd3-kek",
+                                       "11111111-2222-3333-4444-555555555555" };
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) environment = json_object ();
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
@@ -215,6 +237,10 @@ test_texts (void)
   g_autofree char *path = g_build_filename (folder, "texts.config", NULL);
   g_assert_true (spec_save (path, SPEC_FILE_SPECIFICATION, spec, &error));
   g_assert_no_error (error);
+  g_autofree char *written = read_text (path); /* as others write it: quotes only where they are needed */
+  g_assert_nonnull (strstr (written, ": 5911afd3-kek\n"));
+  g_assert_nonnull (strstr (written, ": 11111111-2222-3333-4444-555555555555\n"));
+  g_assert_nonnull (strstr (written, ": '2025-09-01'\n"));
   g_autoptr (json_t) again = spec_load (path, SPEC_FILE_SPECIFICATION, NULL, &error);
   g_assert_no_error (error);
   const json_t *read = json_object_get (json_array_get (json_object_get (again, "applications"), 0),
@@ -415,6 +441,12 @@ test_validate (void)
       "IdentityChanged", FALSE, 18 },
     { "type: Volume_ReadOnly", "type: Volume_ReadWrite", "UnexpectedAccess", FALSE, 56 },
     { "    encryptionSecretAccessIdentity: *fab\n", "", "EncryptionSecretsIncomplete", TRUE, 34 },
+    { "configuration: eyJFbmNyeXB0aW9uTW9kZSI6ICJDUEsiLCAiS2V5VHlwZSI6ICJLRUsifQ==",
+      "configuration: eyJFbmNyeXB0aW9uTW9kZSI6ICJYWCJ9", "UnknownEncryptionMode", TRUE, 34 },
+    { "configuration: eyJFbmNyeXB0aW9uTW9kZSI6ICJDUEsiLCAiS2V5VHlwZSI6ICJLRUsifQ==", "configuration: bm8=",
+      "UnknownEncryptionMode", TRUE, 34 },
+    { "type: Volume_ReadOnly", "subdirectory: a/../../b\n  type: Volume_ReadOnly", "InvalidSubdirectory",
+      TRUE, 56 },
     { "network: null",
       "network: {http: {outbound: {enabled: true, policy: {proxyType: API, proxyMode: Open}}}}",
       "OutboundAllowAll", FALSE, 59 },
