@@ -104,6 +104,16 @@ protection_of (CloudStore *store, const TransferOptions *options)
   return g_strdup_printf ("%s/%s", digest != NULL ? digest : "", key);
 }
 
+/* Blocks that are under way hide the delay of the line. There is none to a store on this machine: more than its
+ * processors can work on only wait for each other. */
+static guint
+usual_parallel (const CloudStore *store)
+{
+  guint near = MAX (2 * g_get_num_processors (), 2);
+  return http_url_is_loopback (cloud_store_address (store)) ? MIN (near, TRANSFER_PARALLEL)
+                                                            : TRANSFER_PARALLEL;
+}
+
 static void
 transfer_init (Transfer *transfer, TransferMode mode, CloudStore *store, CrJob *job,
                const TransferOptions *options)
@@ -115,7 +125,7 @@ transfer_init (Transfer *transfer, TransferMode mode, CloudStore *store, CrJob *
   transfer->job = job;
   TransferOptions *own = &transfer->options;
   *own = options != NULL ? *options : usual;
-  own->parallel = MIN (own->parallel != 0 ? own->parallel : TRANSFER_PARALLEL, TRANSFER_PARALLEL_MAX);
+  own->parallel = MIN (own->parallel != 0 ? own->parallel : usual_parallel (store), TRANSFER_PARALLEL_MAX);
   own->cse_block = own->cse_block != 0 ? own->cse_block : DATA_CSE_BLOCK;
   own->block = own->block != 0 ? own->block : BLOCK_BYTES;
   own->attempts = own->attempts != 0 ? own->attempts : ATTEMPTS;

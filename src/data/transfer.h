@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 
 /* Zero-initialise; every member 0 or NULL means its usual value. All borrowed for the length of the call. */
 typedef struct {
-  guint parallel;    /* blocks under way at most (TRANSFER_PARALLEL, never above _MAX) */
+  guint parallel; /* blocks under way at most (TRANSFER_PARALLEL, fewer on this machine; never above _MAX) */
   guint64 bandwidth; /* bytes per second in one direction, over all connections; 0 = no limit */
   gboolean verify;   /* read everything back and compare, also what was there already */
   const char

@@ -124,9 +124,10 @@ look_at_progress (void *user_data, curl_off_t down_total, curl_off_t down, curl_
   return transfer->job != NULL && g_cancellable_is_cancelled (cr_job_cancellable (transfer->job));
 }
 
-/* libcurl's loop, with the job's cancellable as one more thing that wakes it. */
+/* libcurl's loop, with the job's cancellable as one more thing that wakes it. As long as bytes pass there is most
+ * likely more to do at once. */
 static CURLcode
-perform (HttpHandle *handle, CrJob *job)
+perform (HttpHandle *handle, CrJob *job, const Transfer *transfer)
 {
   GPollFD wake = { .fd = -1 };
   gboolean can_wake = job != NULL && g_cancellable_make_pollfd (cr_job_cancellable (job), &wake);
@@ -135,8 +136,13 @@ perform (HttpHandle *handle, CrJob *job)
 
   if (curl_multi_add_handle (handle->multi, handle->easy) == CURLM_OK) {
     int running = 1;
-    while (curl_multi_perform (handle->multi, &running) == CURLM_OK && running > 0)
-      curl_multi_poll (handle->multi, &extra, can_wake ? 1 : 0, 250, NULL);
+    guint64 before = 0;
+    while (curl_multi_perform (handle->multi, &running) == CURLM_OK && running > 0) {
+      guint64 passed = transfer->received + transfer->sent;
+      if (passed == before)
+        curl_multi_poll (handle->multi, &extra, can_wake ? 1 : 0, 250, NULL);
+      before = passed;
+    }
     int left;
     CURLMsg *message;
     while ((message = curl_multi_info_read (handle->multi, &left)) != NULL)
@@ -247,10 +253,7 @@ on_loopback_socket (void *user_data, curl_socket_t socket, curlsocktype purpose)
 static void
 set_loopback (CURL *easy, const char *url)
 {
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
-  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
-  if (host == NULL
-      || !(g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.") || g_str_equal (host, "::1")))
+  if (!http_url_is_loopback (url))
     return;
   curl_easy_setopt (easy, CURLOPT_PROXY, "");
   curl_easy_setopt (easy, CURLOPT_SOCKOPTFUNCTION, on_loopback_socket);
@@ -463,7 +466,7 @@ http_attempt (CrJob *job, HttpClient *client, const HttpRequest *request, const 
   curl_easy_setopt (handle->easy, CURLOPT_HTTPHEADER, headers);
 
   gint64 started_ms = cr_now_ms ();
-  CURLcode code = perform (handle, job);
+  CURLcode code = perform (handle, job, &transfer);
   HttpResponse *response = NULL;
   g_autofree char *problem = NULL;
   if (code == CURLE_OK) {

@@ -37,6 +37,15 @@ http_url_redact (const char *url)
   return g_strndup (url, strcspn (url, "?#"));
 }
 
+gboolean
+http_url_is_loopback (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  return host != NULL
+         && (g_str_equal (host, "localhost") || g_str_has_prefix (host, "127.") || g_str_equal (host, "::1"));
+}
+
 char *
 http_url_join (const char *base, const char *path)
 {

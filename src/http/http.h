@@ -127,6 +127,8 @@ char *http_url_redact (const char *url);
 /* application/x-www-form-urlencoded from name, value, ..., NULL; pairs whose value is NULL are left out.
  * Gives. */
 char *http_form (const char *first_name, ...) G_GNUC_NULL_TERMINATED;
+/* Does URL lead to this machine? */
+gboolean http_url_is_loopback (const char *url);
 /* BASE + PATH with exactly one slash between them. Gives. */
 char *http_url_join (const char *base, const char *path);
 
