@@ -572,6 +572,36 @@ test_full_disk (void)
 
 /* --- services that are busy, broken or refuse --- */
 
+/* A service that answers as it is told to, and a folder here. */
+typedef struct {
+  HostileServer *server;
+  HttpClient *http;
+  char *endpoint;
+  Fixture f;
+} Service;
+
+static void
+service_open (Service *service)
+{
+  g_autoptr (GError) error = NULL;
+  service->server = hostile_server_new ();
+  service->http = http_client_new (hostile_server_trust (service->server), &error);
+  g_assert_no_error (error);
+  service->endpoint = g_strconcat (hostile_server_url (service->server), "/acct", NULL);
+  service->f = (Fixture){ .folder = g_dir_make_tmp ("cleanroom-transfer-XXXXXX", NULL) };
+}
+
+static void
+service_close (Service *service)
+{
+  g_assert_true (cr_dir_remove (service->f.folder, NULL));
+  g_free (service->f.folder);
+  g_free (service->endpoint);
+  http_client_unref (service->http);
+  hostile_server_free (service->server);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Service, service_close)
+
 #define EMPTY_LIST "<?xml version=\"1.0\"?><EnumerationResults><Blobs/><NextMarker/></EnumerationResults>"
 
 typedef struct {
@@ -609,18 +639,18 @@ static void
 test_busy (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HostileServer) server = hostile_server_new ();
-  g_autoptr (HttpClient) http = http_client_new (hostile_server_trust (server), &error);
-  g_autofree char *endpoint = g_strconcat (hostile_server_url (server), "/acct", NULL);
-  Fixture f = { .folder = g_dir_make_tmp ("cleanroom-transfer-XXXXXX", NULL) };
-  put_local (&f, "up", "a.txt", 100, 1);
-  g_autofree char *up = path_of (&f, "up", NULL), *path = path_of (&f, "up", "a.txt"), *content = NULL;
+  g_auto (Service) service = { 0 };
+  service_open (&service);
+  HostileServer *server = service.server;
+  put_local (&service.f, "up", "a.txt", 100, 1);
+  g_autofree char *up = path_of (&service.f, "up", NULL), *path = path_of (&service.f, "up", "a.txt"),
+                  *content = NULL;
   g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
   g_autofree char *good = sum_header (cr_crc64 (0, content, 100));
   const TransferOptions options = { .attempts = 5, .first_pause_ms = 1 };
   for (guint i = 0; i < G_N_ELEMENTS (busy); i++) {
     const BusyRow *row = &busy[i];
-    g_autoptr (BlobClient) blob = blob_client_new (http, endpoint, NULL, NULL);
+    g_autoptr (BlobClient) blob = blob_client_new (service.http, service.endpoint, NULL, NULL);
     g_autoptr (CloudStore) store = cloud_store_blob (blob, "c");
     g_test_message ("%u %s%s", row->status, row->headers, row->body);
     hostile_server_forget (server);
@@ -634,8 +664,6 @@ test_busy (void)
     g_clear_error (&error);
     g_assert_cmpuint (hostile_server_count (server, "PUT /acct/c/a.txt"), ==, row->calls);
   }
-  g_assert_true (cr_dir_remove (f.folder, NULL));
-  g_free (f.folder);
 }
 
 /* What the service says it has got of two blocks: "1" and "2" the right sum of each, "x" a wrong one, "-"
@@ -653,17 +681,17 @@ static void
 test_answered_sums (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (HostileServer) server = hostile_server_new ();
-  g_autoptr (HttpClient) http = http_client_new (hostile_server_trust (server), &error);
-  g_autofree char *endpoint = g_strconcat (hostile_server_url (server), "/acct", NULL);
-  Fixture f = { .folder = g_dir_make_tmp ("cleanroom-transfer-XXXXXX", NULL) };
-  put_local (&f, "up", "a.txt", 150, 1);
-  g_autofree char *up = path_of (&f, "up", NULL), *path = path_of (&f, "up", "a.txt"), *content = NULL;
+  g_auto (Service) service = { 0 };
+  service_open (&service);
+  HostileServer *server = service.server;
+  put_local (&service.f, "up", "a.txt", 150, 1);
+  g_autofree char *up = path_of (&service.f, "up", NULL), *path = path_of (&service.f, "up", "a.txt"),
+                  *content = NULL;
   g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
   const guint64 right[] = { cr_crc64 (0, content, 100), cr_crc64 (0, content + 100, 50) };
   const TransferOptions options = { .attempts = 5, .first_pause_ms = 1, .block = 100, .parallel = 1 };
   for (guint i = 0; i < G_N_ELEMENTS (sums); i++) {
-    g_autoptr (BlobClient) blob = blob_client_new (http, endpoint, NULL, NULL);
+    g_autoptr (BlobClient) blob = blob_client_new (service.http, service.endpoint, NULL, NULL);
     g_autoptr (CloudStore) store = cloud_store_blob (blob, "c");
     g_test_message ("%s", sums[i].answers);
     hostile_server_forget (server);
@@ -678,8 +706,6 @@ test_answered_sums (void)
     g_clear_error (&error);
     g_assert_cmpuint (hostile_server_count (server, "PUT /acct/c/a.txt"), ==, strlen (sums[i].answers));
   }
-  g_assert_true (cr_dir_remove (f.folder, NULL));
-  g_free (f.folder);
 }
 
 /* Answers that are not what was asked for. */
@@ -697,13 +723,12 @@ test_wrong_answers (void)
                { "", "hell", FALSE },
                { "", "hello!", FALSE } };
   g_autoptr (GError) error = NULL;
-  g_autoptr (HostileServer) server = hostile_server_new ();
-  g_autoptr (HttpClient) http = http_client_new (hostile_server_trust (server), &error);
-  g_autofree char *endpoint = g_strconcat (hostile_server_url (server), "/acct", NULL);
-  g_autoptr (BlobClient) blob = blob_client_new (http, endpoint, NULL, NULL);
+  g_auto (Service) service = { 0 };
+  service_open (&service);
+  HostileServer *server = service.server;
+  g_autoptr (BlobClient) blob = blob_client_new (service.http, service.endpoint, NULL, NULL);
   g_autoptr (CloudStore) store = cloud_store_blob (blob, "c");
-  Fixture f = { .folder = g_dir_make_tmp ("cleanroom-transfer-XXXXXX", NULL) };
-  g_autofree char *down = path_of (&f, "down", NULL);
+  g_autofree char *down = path_of (&service.f, "down", NULL);
   const TransferOptions options = { .attempts = 2, .first_pause_ms = 1 };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     hostile_server_forget (server);
@@ -712,11 +737,9 @@ test_wrong_answers (void)
     gboolean done = transfer_download (store, NULL, NULL, down, &options, NULL, &error);
     g_assert_true (done == rows[i].good);
     g_clear_error (&error);
-    g_assert_cmpuint (count_files (&f, "down"), ==, rows[i].good ? 1 : 0);
+    g_assert_cmpuint (count_files (&service.f, "down"), ==, rows[i].good ? 1 : 0);
     g_assert_true (cr_dir_remove (down, NULL));
   }
-  g_assert_true (cr_dir_remove (f.folder, NULL));
-  g_free (f.folder);
 }
 
 int
