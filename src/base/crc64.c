@@ -8,6 +8,8 @@
  */
 #include "base/crc64.h"
 
+#include "base/encode.h"
+
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -225,4 +227,18 @@ cr_crc64_join (guint64 first, guint64 second, guint64 length)
     power = multiply (power, power);
   }
   return first ^ second;
+}
+
+char *
+cr_crc64_base64_le (guint64 crc)
+{
+  const guint64 wire = GUINT64_TO_LE (crc);
+  return cr_base64 (&wire, sizeof wire);
+}
+
+char *
+cr_crc64_base64_be (guint64 crc)
+{
+  const guint64 wire = GUINT64_TO_BE (crc);
+  return cr_base64 (&wire, sizeof wire);
 }

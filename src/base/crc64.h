@@ -13,5 +13,8 @@ G_BEGIN_DECLS
 guint64 cr_crc64 (guint64 crc, const void *data, gsize length);
 /* The sum of two pieces one after the other, from their sums and the LENGTH of the SECOND. */
 guint64 cr_crc64_join (guint64 first, guint64 second, guint64 length);
+/* Its eight bytes in base64, least or greatest first. Gives. */
+char *cr_crc64_base64_le (guint64 crc);
+char *cr_crc64_base64_be (guint64 crc);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include "cloud/blob-private.h"
 #include "cloud/store-private.h"
 
+#include "base/crc64.h"
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/translate.h"
@@ -18,14 +19,6 @@
 
 #define CRC64_HEADER "x-ms-content-crc64"
 #define MD5_BYTES 16u
-
-/* A CRC64 as it travels: its eight bytes, least first. Gives. */
-static char *
-crc64_text (guint64 crc64)
-{
-  guint64 wire = GUINT64_TO_LE (crc64);
-  return cr_base64 (&wire, sizeof wire);
-}
 
 /* Is BODY proved by its MD5? */
 static gboolean
@@ -41,7 +34,7 @@ set_sum (const CloudBody *body, gboolean md5, const char **headers)
   if (body->passed != NULL)
     return NULL;
   headers[0] = md5 ? "Content-MD5" : CRC64_HEADER;
-  char *text = md5 ? cr_base64 (body->md5, MD5_BYTES) : crc64_text (body->crc64);
+  char *text = md5 ? cr_base64 (body->md5, MD5_BYTES) : cr_crc64_base64_le (body->crc64);
   headers[1] = text;
   return text;
 }
@@ -86,7 +79,7 @@ put_checked (BlobClient *client, CloudTry *try, BlobCall *call, const CloudBody 
   g_autoptr (HttpResponse) response = call_once (client, try, call, error);
   if (response == NULL)
     return FALSE;
-  g_autofree char *given = crc64_text (body->passed != NULL ? *body->passed : body->crc64);
+  g_autofree char *given = cr_crc64_base64_le (body->passed != NULL ? *body->passed : body->crc64);
   const char *got = http_response_header (response, CRC64_HEADER);
   if (md5 || g_strcmp0 (got, given) == 0)
     return TRUE;

@@ -21,13 +21,6 @@ s3_put (S3Client *client, CrJob *job, const char *bucket, const char *key, GByte
   return response != NULL;
 }
 
-char *
-s3_crc64_text (guint64 crc)
-{
-  guint64 wire = GUINT64_TO_BE (crc);
-  return cr_base64 (&wire, sizeof wire);
-}
-
 /* --- down --- */
 
 static void

@@ -14,6 +14,7 @@
 #include "cloud/s3-private.h"
 #include "cloud/store-private.h"
 
+#include "base/crc64.h"
 #include "base/encode.h"
 #include "base/error.h"
 
@@ -50,7 +51,7 @@ set_sum (S3Client *client, const CloudBody *body, S3Call *call, CloudPair *heade
 {
   if (s3_client_sums (client) == S3_SUMS_LACKING)
     return NULL;
-  char *text = s3_crc64_text (body->crc64);
+  char *text = cr_crc64_base64_be (body->crc64);
   *header = (CloudPair){ S3_CRC64_HEADER, text };
   call->header_count++;
   call->crc64 = text;
@@ -264,7 +265,7 @@ commit (gpointer client, CloudTry *try, const char *bucket, const char *upload, 
   g_string_append (xml, "</CompleteMultipartUpload>");
   g_autoptr (GBytes) bytes = g_bytes_new (xml->str, xml->len);
   const CloudPair query[] = { { "uploadId", id_of (upload, &summed) } };
-  g_autofree char *sum = s3_crc64_text (marks->crc64);
+  g_autofree char *sum = cr_crc64_base64_be (marks->crc64);
   const CloudPair headers[] = { { S3_CRC64_HEADER, sum }, { S3_SUM_TYPE_HEADER, S3_SUM_WHOLE } };
   summed = summed && s3_client_sums (client) != S3_SUMS_LACKING;
   S3Call call = { .method = "POST",

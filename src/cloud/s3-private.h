@@ -56,8 +56,6 @@ void s3_set_error (GError **error, const S3Call *call, const HttpResponse *respo
 /* What is known of the service by now; any thread. */
 S3Sums s3_client_sums (S3Client *client);
 void s3_client_set_sums (S3Client *client, S3Sums sums);
-/* CRC as the service writes it: base64 of its eight bytes, greatest first. Gives. */
-char *s3_crc64_text (guint64 crc);
 /* "https://host/bucket", whatever the region. Gives. */
 char *s3_address (S3Client *client, const char *bucket);
 /* s3-region.c: the region that RESPONSE, the answer to a request that was signed for USED, says a bucket lies

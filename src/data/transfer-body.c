@@ -25,7 +25,6 @@ struct TransferBody {
   TransferSpan span;
   guint64 cipher_length;          /* encrypted: without the trailer */
   const guint8 *memory;           /* all of it; NULL = made while it is given */
-  gboolean ahead;                 /* the sums are known */
   guint64 at;                     /* bytes made */
   guint64 sum, plain;             /* CRC64 of these, and of the file's content in them */
   guint8 edge[DATA_CSE_OVERHEAD]; /* encrypted: nonce, then tag, of the present chunk */
@@ -128,7 +127,7 @@ give (TransferBody *body, guint64 offset, guint8 *buffer, gsize length, GError *
     memcpy (buffer, body->memory + offset, length);
     return TRUE;
   }
-  if (body->ahead)
+  if (body->cloud.passed == NULL) /* its sum went ahead */
     return transfer_read (body->file, body->span.first + offset, buffer, length, error);
   if (offset == 0)
     rewind_body (body);
@@ -226,9 +225,8 @@ transfer_body_new (TransferWorker *worker, TransferFile *file, guint index, gboo
   body->span = transfer_span (file, index);
   if (worker->cse != NULL)
     body->cipher_length = body->span.length - (index + 1 == file->count ? DATA_CSE_TRAILER : 0);
-  body->ahead = ahead || !cloud_store_answers_sums (worker->transfer->store);
   body->cloud = (CloudBody){ .read = give_bytes, .data = body, .length = body->span.length };
-  if (!body->ahead)
+  if (!ahead && cloud_store_answers_sums (worker->transfer->store))
     body->cloud.passed = &body->sum;
   else if (!sum_ahead (body, error))
     return NULL;

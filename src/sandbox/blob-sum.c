@@ -38,8 +38,8 @@ check_crc (StorageCall *call, const StorageUpload *upload, const char *header)
 {
   gsize length = 0;
   const void *data = g_bytes_get_data (call->request->body, &length);
-  guint64 crc = GUINT64_TO_LE (upload != NULL ? storage_upload_crc64 (upload) : cr_crc64 (0, data, length));
-  g_autofree char *mine = cr_base64 (&crc, sizeof crc);
+  g_autofree char *mine = cr_crc64_base64_le (upload != NULL ? storage_upload_crc64 (upload)
+                                                             : cr_crc64 (0, data, length));
   if (header == NULL || strcmp (mine, header) == 0) {
     sandbox_respond_header (call->response, "x-ms-content-crc64", mine);
     return TRUE;

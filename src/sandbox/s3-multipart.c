@@ -275,7 +275,7 @@ complete (S3ServerCall *call, const char *upload, const Wanted *wanted)
   storage_xml_element (xml, "Bucket", call->bucket);
   storage_xml_element (xml, "Key", call->key);
   storage_xml_element (xml, "ETag", etag);
-  g_autofree char *crc64 = s3_server_crc64_text (call->crc64);
+  g_autofree char *crc64 = cr_crc64_base64_be (call->crc64);
   storage_xml_element (xml, "ChecksumCRC64NVME", crc64);
   storage_xml_element (xml, "ChecksumType", "FULL_OBJECT");
   g_string_append (xml, "</CompleteMultipartUploadResult>");

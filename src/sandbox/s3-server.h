@@ -80,7 +80,6 @@ gboolean s3_server_unchunk (S3ServerCall *call, const S3ServerChunking *how, con
 gboolean s3_server_has_other_sums (const SandboxRequest *request);
 /* The checksum of a whole object, as the service computes it for each. */
 void s3_server_respond_crc64 (S3ServerCall *call, guint64 crc64);
-char *s3_server_crc64_text (guint64 crc64); /* base64; gives */
 /* Those of the headers and of TRAILERS (may be NULL) against BODY; FALSE after answering. */
 gboolean s3_server_check_sums (S3ServerCall *call, GBytes *body, GHashTable *trailers);
 /* The one that may be in the header against CALL->crc64, which it then answers with. FALSE after refusing. */

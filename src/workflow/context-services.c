@@ -148,13 +148,16 @@ workflow_context_member (WorkflowContext *context, const char *name, gboolean cr
 }
 
 /* Roles have effect at once in the local environment, unless it was started otherwise; a refusal after that will
- * not go away. */
-static void
+ * not go away. FALSE elsewhere, where clients know how long it takes. */
+static gboolean
 role_wait (const WorkflowContext *context, guint *every_ms, guint *limit_ms)
 {
+  if (context->environment->kind != ENVIRONMENT_SANDBOX)
+    return FALSE;
   guint delay = local_sandbox_role_delay (context->state_dir);
   *every_ms = delay == 0 ? 100 : 1000;
   *limit_ms = delay == 0 ? 1000 : delay + 10000;
+  return TRUE;
 }
 
 BlobClient *
@@ -165,8 +168,7 @@ workflow_context_blob (WorkflowContext *context, const char *endpoint, GError **
     return NULL;
   BlobClient *client = blob_client_new (context->http, endpoint, identity_session_token_callback, session);
   guint every_ms, limit_ms;
-  role_wait (context, &every_ms, &limit_ms);
-  if (context->environment->kind == ENVIRONMENT_SANDBOX)
+  if (role_wait (context, &every_ms, &limit_ms))
     blob_client_set_role_wait (client, every_ms, limit_ms);
   return client;
 }
@@ -179,8 +181,7 @@ workflow_context_vault (WorkflowContext *context, const char *url, GError **erro
     return NULL;
   VaultClient *client = vault_client_new (context->http, url, identity_session_token_callback, session);
   guint every_ms, limit_ms;
-  role_wait (context, &every_ms, &limit_ms);
-  if (context->environment->kind == ENVIRONMENT_SANDBOX)
+  if (role_wait (context, &every_ms, &limit_ms))
     vault_client_set_role_wait (client, every_ms, limit_ms);
   return client;
 }

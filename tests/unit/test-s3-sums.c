@@ -59,7 +59,7 @@ fake_letter (const SandboxRequest *request)
   gsize length = 0;
   const void *data = g_bytes_get_data (request->body, &length);
   g_autofree char *digest = cr_sha256_hex (data != NULL ? data : "", length);
-  g_autofree char *made = s3_crc64_text (cr_crc64 (0, data, length));
+  g_autofree char *made = cr_crc64_base64_be (cr_crc64 (0, data, length));
   const char *payload = sandbox_request_header (request, "x-amz-content-sha256");
   const char *crc = sandbox_request_header (request, S3_CRC64_HEADER);
   if (crc != NULL)
@@ -155,7 +155,7 @@ fake_complete (Fake *fake, const SandboxRequest *request, SandboxResponse *respo
     g_byte_array_append (fake->whole, data, (guint) length);
   }
   g_hash_table_remove_all (fake->parts);
-  g_autofree char *made = s3_crc64_text (cr_crc64 (0, fake->whole->data, fake->whole->len));
+  g_autofree char *made = cr_crc64_base64_be (cr_crc64 (0, fake->whole->data, fake->whole->len));
   if (crc != NULL)
     g_assert_cmpstr (crc, ==, made);
   sandbox_respond_text (response, 200, "application/xml", "<CompleteMultipartUploadResult/>");

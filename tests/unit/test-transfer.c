@@ -630,8 +630,7 @@ static const BusyRow busy[] = {
 static char *
 sum_header (guint64 sum)
 {
-  guint64 wire = GUINT64_TO_LE (sum);
-  g_autofree char *text = cr_base64 (&wire, sizeof wire);
+  g_autofree char *text = cr_crc64_base64_le (sum);
   return g_strdup_printf ("x-ms-content-crc64: %s\r\n", text);
 }
 

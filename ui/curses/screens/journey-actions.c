@@ -66,8 +66,9 @@ confirm_publish (Journey *journey, const UiStepDetail *detail)
 static gboolean
 is_stale (Journey *journey, const UiStepDetail *detail)
 {
-  for (guint i = 0; journey->form != NULL && detail->publishes_digest == NULL && i < detail->inputs->len;
-       i++) {
+  if (journey->form == NULL || detail->publishes_digest != NULL)
+    return FALSE;
+  for (guint i = 0; i < detail->inputs->len; i++) {
     const UiStepInput *input = g_ptr_array_index (detail->inputs, i);
     const char *text = input->kind != UI_INPUT_SECRET ? ui_form_value (journey->form, input->name) : NULL;
     if (text != NULL && strcmp (text, input->value != NULL ? input->value : "") != 0)
